@@ -1,0 +1,219 @@
+"""The judgement as data: everything a renderer needs, nothing it must compute.
+
+Belongs here: the shape of results. Areas, gaps and rates are exact ``Fraction``; rates are in the
+indicator's own unit (per cent: 66 2/3). Numbers become decimals only in ``geoplan.render``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+from geoplan.errors import Remark
+from geoplan.layers.model import Layers, Source
+from geoplan.policy.model import Indicator, Standard
+from geoplan.terms import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A unit left outside a count, with the reason code."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warning_:
+    """A flag of an indicator: what it is, whom it concerns, in words."""
+
+    code: str
+    id: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The same indicator under another definition."""
+
+    numerator: Fraction | None
+    denominator: Fraction | None
+    value: Fraction | None
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorResult:
+    """One indicator: its value, the rows it came from and the verdict.
+
+    ``value`` is exact, in the indicator's unit, ``None`` when there is none. ``need_more`` is how
+    many more units (or places) the target asks for. ``source`` tells of a reported value where it
+    came from; ``reason`` says why there is no value. ``covered_by`` maps each covered unit to the
+    ids of the facilities credited with it.
+    """
+
+    indicator: Indicator
+    value: Fraction | None
+    numerator: Fraction | None
+    denominator: Fraction | None
+    verdict: Verdict
+    provisional: bool = False
+    could_turn: bool = False
+    official: bool = True
+    need_more: Fraction | None = None
+    covered: tuple[str, ...] = ()
+    uncovered: tuple[str, ...] = ()
+    excluded: tuple[Excluded, ...] = ()
+    unknown: tuple[str, ...] = ()
+    warnings: tuple[Warning_, ...] = ()
+    variants: Mapping[str, Variant] = field(default_factory=dict)
+    covered_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sum: str = ""
+    source: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """The floor area of one facility credited to one unit, in m²."""
+
+    facility: str
+    floor_m2: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class UnitResult:
+    """The area rule for one unit and one kind (``elder``, ``childcare``).
+
+    ``level`` is ``compound``, ``community`` or ``rc``, ``jiedao`` or ``city``. Areas are ``None`` where unknown.
+    ``provided_m2`` is what is known to count. ``facilities`` are those behind it.
+    """
+
+    unit_id: str
+    level: str
+    kind: str
+    stock: str
+    households: Fraction | None
+    population: Fraction | None
+    rate: Fraction
+    required_m2: Fraction | None
+    provided_m2: Fraction
+    committed_m2: Fraction
+    planned_m2: Fraction
+    gap_m2: Fraction | None
+    gap_after_committed_m2: Fraction | None
+    verdict: Verdict
+    official: bool
+    codes: tuple[str, ...] = ()
+    sum: str = ""
+    facilities: tuple[Credit, ...] = ()
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectResult:
+    """A new housing project: area, the four synchronisations and the verdict."""
+
+    project_id: str
+    stage: str
+    stock: str
+    in_rate: bool
+    verdict: Verdict
+    area_elder: Verdict
+    area_childcare: Verdict
+    sync_plan: Verdict
+    sync_build: Verdict
+    sync_accept: Verdict
+    sync_deliver: Verdict
+    required_elder_m2: Fraction | None
+    required_childcare_m2: Fraction | None
+    provided_elder_m2: Fraction | None
+    provided_childcare_m2: Fraction | None
+    gap_elder_m2: Fraction | None
+    gap_childcare_m2: Fraction | None
+    codes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    compliant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A target missed at one unit. ``gap`` is ``None`` where the unit is unknown.
+
+    ``rule`` is ``area_per_100_households``, ``new_project_area``, ``jiedao_elder_center`` or
+    ``rc_childcare``; ``unit`` is ``m2`` or ``count``.
+    """
+
+    unit_id: str
+    level: str
+    official: bool
+    rule: str
+    kind: str
+    gap: Fraction | None
+    gap_after_committed: Fraction | None
+    unit: str
+    people: Fraction | None
+    households: Fraction | None
+    verdict: Verdict
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row belongs: ids of the units it is credited to, ``None`` where to none."""
+
+    division: str | None = None
+    community: str | None = None
+    rc: str | None = None
+    compound: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """Where every row belongs, by id."""
+
+    facilities: Mapping[str, Place]
+    compounds: Mapping[str, Place]
+    rcs: Mapping[str, Place]
+    communities: Mapping[str, Place]
+    projects: Mapping[str, Place]
+    premises: Mapping[str, Place]
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityState:
+    """A facility on the day.
+
+    ``state`` is one of the statuses of ``terms.toml``; ``codes`` tell how it was settled.
+    ``counted_m2`` maps ``elder`` and ``childcare`` to the floor area that may count, ``None``
+    where unknown; ``missing_functions`` and ``qualifies`` concern 街道 centres
+    (``qualifies`` is ``None`` where unknown or of another type).
+    """
+
+    id: str
+    state: str
+    codes: tuple[str, ...]
+    counted_m2: Mapping[str, Fraction | None]
+    missing_functions: tuple[str, ...] = ()
+    qualifies: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The whole judgement of a study on a day."""
+
+    study: str
+    as_of: date
+    standard: Standard
+    layers: Layers
+    belonging: Belonging
+    facilities: Mapping[str, FacilityState]
+    indicators: tuple[IndicatorResult, ...]
+    units: tuple[UnitResult, ...]
+    projects: tuple[ProjectResult, ...]
+    gaps: tuple[Gap, ...]
+    remarks: tuple[Remark, ...]
+    sources: tuple[Source, ...]
