@@ -16,6 +16,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from geoplan.terms import Words
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -29,16 +31,29 @@ class Problem:
 
     Examples
     --------
-    >>> print(Problem("study.toml: [study] as_of", '"2023-13-01" is not a day', "Write 2023-12-31."))
+    >>> problem = Problem(
+    ...     "study.toml: [study] as_of",
+    ...     Words("“2023-13-01”不是日期", '"2023-13-01" is not a day'),
+    ...     Words("请写成 2023-12-31。", "Write 2023-12-31."),
+    ... )
+    >>> print(problem)
     study.toml: [study] as_of: "2023-13-01" is not a day. Write 2023-12-31.
+    >>> problem.say("zh")
+    'study.toml: [study] as_of：“2023-13-01”不是日期。请写成 2023-12-31。'
     """
 
     where: str
-    what: str
-    remedy: str
+    what: Words
+    remedy: Words
+
+    def say(self, language: str) -> str:
+        """The whole message in ``zh`` or ``en``."""
+        if language == "zh":
+            return f"{self.where}：{self.what.zh}。{self.remedy.zh}"
+        return f"{self.where}: {self.what.en}. {self.remedy.en}"
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}. {self.remedy}"
+        return self.say("en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +62,7 @@ class Remark:
 
     Parameters
     ----------
-    code : the stable reason code (``ON_BOUNDARY``), a key of ``terms.toml`` ``[codes]``.
+    code : the stable reason code (``ON_BOUNDARY``), a key of ``terms.toml`` ``[code]``.
     detail : one sentence for a person.
     layer : the layer it concerns; empty for the study as a whole.
     rows : row numbers as the user's own program shows them (the heading of a table is row 1,
@@ -57,7 +72,7 @@ class Remark:
     """
 
     code: str
-    detail: str
+    detail: Words
     layer: str = ""
     rows: tuple[int, ...] = ()
     ids: tuple[str, ...] = ()
@@ -69,11 +84,12 @@ class GeoplanError(Exception):
 
     Examples
     --------
-    >>> error = GeoplanError(Problem("a.csv", "is empty", "Send the full file."))
+    >>> empty = Words("文件是空的", "the file is empty")
+    >>> error = GeoplanError(Problem("a.csv", empty, Words("请发完整文件。", "Send the full file.")))
     >>> error.problems[0].where
     'a.csv'
     >>> print(error)
-    a.csv: is empty. Send the full file.
+    a.csv: the file is empty. Send the full file.
     """
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:

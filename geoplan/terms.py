@@ -26,6 +26,27 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """One sentence in both languages of geoplan's readers.
+
+    Examples
+    --------
+    >>> Words("缺 0.01 ㎡", "short by 0.01 m²").say("en")
+    'short by 0.01 m²'
+    """
+
+    zh: str
+    en: str
+
+    def say(self, language: str) -> str:
+        """The sentence in ``zh`` or ``en``."""
+        return self.zh if language == "zh" else self.en
+
+    def __str__(self) -> str:
+        return self.en
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """A word with its labels. ``synonyms`` are other spellings met in data."""
 

@@ -14,7 +14,7 @@ from fractions import Fraction
 from geoplan.errors import Remark
 from geoplan.layers.model import Layers, Source
 from geoplan.policy.model import Indicator, Standard
-from geoplan.terms import Verdict
+from geoplan.terms import Verdict, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Warning_:
 
     code: str
     id: str
-    detail: str
+    detail: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,9 @@ class IndicatorResult:
     warnings: tuple[Warning_, ...] = ()
     variants: Mapping[str, Variant] = field(default_factory=dict)
     covered_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    sum: str = ""
+    sum: Words = Words("", "")
     source: str | None = None
-    reason: str | None = None
+    reason: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class UnitResult:
     verdict: Verdict
     official: bool
     codes: tuple[str, ...] = ()
-    sum: str = ""
+    sum: Words = Words("", "")
     facilities: tuple[Credit, ...] = ()
     members: tuple[str, ...] = ()
 
@@ -135,7 +135,7 @@ class ProjectResult:
     gap_childcare_m2: Fraction | None
     codes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Words, ...] = ()
     compliant: bool = False
 
 
