@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from geoplan.errors import Remark
@@ -172,8 +173,33 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceNote:
+    """What is doubtful about a row's place: at which unit, with which code."""
+
+    layer: str
+    id: str
+    unit: str
+    code: str
+    detail: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A unit that a facility serves (``rc``, ``community``, ``compound``).
+
+    ``floor_m2`` is the area allocated to it expressly; ``listed`` says that it stands in the
+    ``serves`` list and not only in the allocations.
+    """
+
+    unit: str
+    id: str
+    floor_m2: Decimal | None
+    listed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Belonging:
-    """Where every row belongs, by id."""
+    """Where every row belongs, by id; ``serving`` has the facilities with a list of their own."""
 
     facilities: Mapping[str, Place]
     compounds: Mapping[str, Place]
@@ -181,6 +207,8 @@ class Belonging:
     communities: Mapping[str, Place]
     projects: Mapping[str, Place]
     premises: Mapping[str, Place]
+    serving: Mapping[str, tuple[Serving, ...]] = field(default_factory=dict)
+    notes: tuple[PlaceNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

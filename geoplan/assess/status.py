@@ -1,0 +1,117 @@
+"""The state of a facility on a day, and whether it is a qualifying 街道 centre or childcare.
+
+``domain.md`` §1.2, §1.3, §2.1 and the rulings on status and dates, functions and childcare.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+
+from geoplan.layers.model import Facility
+from geoplan.policy.model import Standard
+from geoplan.terms import facility_types, terms
+
+SERVING = frozenset({"operating", "trial"})
+
+
+class Qualifies(Enum):
+    """Whether a facility makes its unit covered. Unknown is neither yes nor no."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+def state_on(facility: Facility, day: date) -> tuple[str, tuple[str, ...]]:
+    """The status that holds on ``day``, with the codes that tell how it was settled.
+
+    Examples
+    --------
+    >>> opens_later = Facility(2, "F1", "other", "", status="operating", open_date=date(2024, 3, 1))
+    >>> state_on(opens_later, date(2023, 12, 31))
+    ('under_construction', ())
+    >>> state_on(opens_later, date(2024, 6, 30))
+    ('operating', ())
+    """
+    if facility.close_date is not None and facility.close_date <= day:
+        return "closed", ()
+    if facility.open_date is not None and facility.open_date > day:
+        return ("planned" if facility.status == "planned" else "under_construction"), ()
+    if facility.status == "closed":
+        return ("operating" if facility.close_date is not None else "closed"), ()
+    if facility.status == "unknown":
+        return ("operating", ("STATUS_ASSUMED",)) if facility.open_date else ("unknown", ())
+    if facility.status in {"under_construction", "planned"} and facility.open_date is not None:
+        return facility.status, ("DATE_STATUS_CONFLICT",)
+    return facility.status, (("TRIAL",) if facility.status == "trial" else ())
+
+
+def missing_functions(functions: frozenset[str]) -> tuple[str, ...]:
+    """Which of the four functions of a comprehensive centre are not there, in the plan's order.
+
+    Examples
+    --------
+    >>> missing_functions(frozenset({"full_time_care", "day_care", "home_visit"}))
+    ('technical_support',)
+    """
+    return tuple(word for word in terms("function") if word not in functions)
+
+
+def qualifies_as_center(facility: Facility, state: str, standard: Standard) -> Qualifies:
+    """Whether a 街道 centre counts: serving, all four functions, large enough (§1.2)."""
+    if facility.facility_type != "jiedao_elder_center" or state not in SERVING | {"unknown"}:
+        return Qualifies.NO
+    if facility.functions is not None and missing_functions(facility.functions):
+        return Qualifies.NO
+    large = _large_enough(facility.floor_area_m2, standard.number("min_center_area_m2"))
+    if large is Qualifies.NO:
+        return Qualifies.NO
+    if state == "unknown" or facility.functions is None or large is Qualifies.UNKNOWN:
+        return Qualifies.UNKNOWN
+    return Qualifies.YES
+
+
+def qualifies_as_childcare(
+    facility: Facility, state: str, standard: Standard
+) -> tuple[Qualifies, tuple[str, ...]]:
+    """Whether a facility covers a residential community with childcare, with its flags (§1.3)."""
+    kind = facility_types()[facility.facility_type]
+    if kind.coverage == "never" or state not in SERVING | {"unknown"}:
+        return Qualifies.NO, ()
+    if kind.coverage == "if_places" and not facility.places:
+        return Qualifies.NO, ()
+    if kind.coverage == "if_public" and facility.open_to_public is not True:
+        silent = facility.open_to_public is None
+        return Qualifies.NO, (("OPEN_TO_PUBLIC_UNKNOWN",) if silent else ())
+    if facility.filed is False:
+        return Qualifies.NO, ("NOT_FILED",)
+    if facility.places is None:
+        return Qualifies.NO, ("PLACES_MISSING",)
+    if facility.places <= 0 or Fraction(facility.places) < standard.number("min_places"):
+        return Qualifies.NO, ()
+    flags = ("NOT_FILED_UNKNOWN",) if facility.filed is None else ()
+    large = _childcare_large_enough(facility, standard)
+    if large is Qualifies.NO:
+        return Qualifies.NO, ("AREA_BELOW_MIN",)
+    if large is Qualifies.UNKNOWN or state == "unknown":
+        return Qualifies.UNKNOWN, flags
+    return Qualifies.YES, flags
+
+
+def _childcare_large_enough(facility: Facility, standard: Standard) -> Qualifies:
+    """Tested on the childcare area where given, else on the floor area of pure childcare types."""
+    area = facility.childcare_area_m2
+    if area is None and facility_types()[facility.facility_type].area == "childcare":
+        area = facility.floor_area_m2
+    return _large_enough(area, standard.number("min_childcare_area_m2"))
+
+
+def _large_enough(area: Decimal | None, minimum: Fraction) -> Qualifies:
+    if minimum <= 0:
+        return Qualifies.YES
+    if area is None:
+        return Qualifies.UNKNOWN
+    return Qualifies.YES if Fraction(area) >= minimum else Qualifies.NO
