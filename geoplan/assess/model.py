@@ -20,14 +20,15 @@ from geoplan.terms import Verdict, Words
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A unit left outside a count, with the reason code."""
+    """A unit left outside a count, with the reason code and what to do about it, if anything."""
 
     id: str
     reason: str
+    advice: Words = Words("", "")
 
 
 @dataclass(frozen=True, slots=True)
-class Warning_:
+class Notice:
     """A flag of an indicator: what it is, whom it concerns, in words."""
 
     code: str
@@ -68,7 +69,7 @@ class IndicatorResult:
     uncovered: tuple[str, ...] = ()
     excluded: tuple[Excluded, ...] = ()
     unknown: tuple[str, ...] = ()
-    warnings: tuple[Warning_, ...] = ()
+    warnings: tuple[Notice, ...] = ()
     variants: Mapping[str, Variant] = field(default_factory=dict)
     covered_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sum: Words = Words("", "")

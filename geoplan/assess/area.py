@@ -1,0 +1,224 @@
+"""The floor area of a facility that may count, for whom, and when.
+
+``domain.md`` §2.5 counting rules and the rulings on areas and leases. One square metre serves one
+kind only; what is unknown stays unknown (``None``) and carries its code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from geoplan.assess.model import Place
+from geoplan.layers.model import Facility
+from geoplan.measures.supply import with_common_area
+from geoplan.policy.model import Standard
+from geoplan.terms import facility_types
+
+KINDS = ("elder", "childcare")
+BAD_POSITIONS = frozenset({"basement", "semi_basement", "mezzanine"})
+_WHEN = {
+    "operating": "now",
+    "trial": "now",
+    "built_idle": "now",
+    "unknown": "now",
+    "under_construction": "committed",
+    "planned": "planned",
+}
+_LEASE_YEARS = 3  # 国卫人口发〔2019〕58号: premises owned, or leased for at least three years
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Floor area in m² (``None`` where unknown) with the codes that explain it."""
+
+    floor_m2: Fraction | None
+    codes: tuple[str, ...] = ()
+
+    def part(self, share: Fraction | None, *codes: str) -> Amount:
+        """A share of it; an unknown share makes it unknown."""
+        known = self.floor_m2 is not None and share is not None
+        return Amount(
+            self.floor_m2 * share if known else None,  # type: ignore[operator]
+            (*self.codes, *codes),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AreaCredit:
+    """An amount of one facility credited to a compound, or to a place wider than compounds.
+
+    ``kind`` is ``elder``, ``childcare`` or ``undivided`` (a shared building that the policy fills
+    with elder care first); ``when`` is ``now``, ``committed`` or ``planned``.
+    """
+
+    facility: str
+    kind: str
+    when: str
+    amount: Amount
+    compound: str | None
+    place: Place
+
+
+def dedicated_amounts(facility: Facility, standard: Standard) -> Mapping[str, Amount]:
+    """Floor area of each kind that the rooms provide, whatever their state and place."""
+    area = facility_types()[facility.facility_type].area
+    if area == "center":
+        counts = facility.counts_for_community
+        if counts is None:
+            counts = standard.flag("center_counts_for_community")
+        area = "elder" if counts else "none"
+    if area == "none" or facility.area_kind == "outdoor":
+        return {}
+    if area == "dedicated_childcare":
+        return {"childcare": _to_gross(facility, facility.childcare_area_m2, standard)}
+    if area == "split" or _other_kind_given(facility, area):
+        return _shared_amounts(facility, standard)
+    return {area: _single_amount(facility, area, standard)}
+
+
+def _other_kind_given(facility: Facility, area: str) -> bool:
+    other = facility.childcare_area_m2 if area == "elder" else facility.elder_area_m2
+    return bool(other)
+
+
+def _gross_factor(facility: Facility, standard: Standard) -> Fraction | None:
+    """What turns the area as written into gross floor area; ``None`` where nothing does."""
+    if facility.area_kind == "gross_floor":
+        return Fraction(1)
+    ratio = standard.optional_number("usable_to_gross_ratio")
+    return 1 / ratio if facility.area_kind == "usable" and ratio else None
+
+
+def _to_gross(facility: Facility, written: Decimal | None, standard: Standard) -> Amount:
+    if not written:
+        return Amount(Fraction(0))
+    factor = _gross_factor(facility, standard)
+    return Amount(None, ("AREA_KIND",)) if factor is None else Amount(Fraction(written) * factor)
+
+
+def _single_amount(facility: Facility, kind: str, standard: Standard) -> Amount:
+    """A building of one kind: the dedicated column beats the floor area; outdoor never counts."""
+    dedicated = facility.elder_area_m2 if kind == "elder" else facility.childcare_area_m2
+    floor = facility.floor_area_m2
+    if dedicated is not None and floor is not None and dedicated > floor:
+        return Amount(Fraction(0), ("AREA_OVERALLOCATED",))
+    written = floor if dedicated is None else dedicated
+    if written is None:
+        return _other_area_columns(facility, standard)
+    return _to_gross(facility, max(Decimal(0), written - (facility.outdoor_area_m2 or 0)), standard)
+
+
+def _other_area_columns(facility: Facility, standard: Standard) -> Amount:
+    """Without a floor area: the usable area if the policy has a ratio; land area never."""
+    if facility.usable_area_m2 is not None:
+        return _to_gross(replace(facility, area_kind="usable"), facility.usable_area_m2, standard)
+    if facility.land_area_m2 is not None:
+        return Amount(None, ("AREA_KIND",))
+    return Amount(None, ("AREA_MISSING",))
+
+
+def _shared_amounts(facility: Facility, standard: Standard) -> Mapping[str, Amount]:
+    """A building of both kinds: only the two dedicated columns divide it."""
+    elder, childcare = facility.elder_area_m2, facility.childcare_area_m2
+    total = _single_amount(
+        replace(facility, elder_area_m2=None, childcare_area_m2=None), "elder", standard
+    )
+    if elder is None and childcare is None:
+        return _undivided_amounts(total, standard.choice("shared_policy"))
+    if elder is None or childcare is None:
+        return _both(Amount(None, ("SHARED_SPLIT_MISSING",)))
+    factor = _gross_factor(facility, standard)
+    if factor is None:
+        return _both(Amount(None, ("AREA_KIND",)))
+    dedicated = Fraction(elder + childcare) * factor
+    other = Fraction(facility.other_area_m2 or 0) * factor
+    common = Fraction(0)
+    if total.floor_m2 is not None:
+        if dedicated + other > total.floor_m2:
+            return _both(Amount(Fraction(0), ("AREA_OVERALLOCATED",)))
+        if facility.other_area_m2 is not None:
+            common = total.floor_m2 - dedicated - other
+    return {
+        kind: Amount(with_common_area(Fraction(own) * factor, dedicated, common))
+        for kind, own in (("elder", elder), ("childcare", childcare))
+    }
+
+
+def _both(amount: Amount) -> Mapping[str, Amount]:
+    return dict.fromkeys(KINDS, amount)
+
+
+def _undivided_amounts(total: Amount, shared_policy: str) -> Mapping[str, Amount]:
+    """Only a total is given: unknown, unless the policy says how to divide it."""
+    if total.floor_m2 is None:
+        return _both(total)
+    if shared_policy == "half":
+        return _both(total.part(Fraction(1, 2)))
+    if shared_policy == "elder_first":
+        return {"undivided": total}
+    return _both(Amount(None, ("SHARED_SPLIT_MISSING",)))
+
+
+def amounts_on(
+    facility: Facility, state: str, dedicated: Mapping[str, Amount], day: date
+) -> tuple[str, Mapping[str, Amount]]:
+    """When the rooms count (``now``, ``committed``, ``planned``; empty for never), and how much."""
+    when = _WHEN.get(state, "")
+    if when != "now":
+        return when, dedicated
+    if state == "unknown":
+        return when, {kind: _status_unknown(amount) for kind, amount in dedicated.items()}
+    flags = ("IDLE",) if state == "built_idle" else ()
+    if facility.tenure in {"purchased", "swapped", "free_use"}:
+        flags += ("EVIDENCE_NOT_GIVEN",)
+    if facility.position in BAD_POSITIONS:
+        flags += ("BAD_LOCATION",)
+    counts, lease = _lease_on(facility, day)
+    return when, {
+        kind: amount.part(Fraction(1 if counts else 0), *flags, *_lease_flags(lease, kind))
+        for kind, amount in dedicated.items()
+        if amount.floor_m2 != 0 or amount.codes
+    }
+
+
+def _status_unknown(amount: Amount) -> Amount:
+    """Rooms of an unknown state may or may not count; rooms of no area cannot matter."""
+    return amount if amount.floor_m2 == 0 else Amount(None, (*amount.codes, "STATUS_UNKNOWN"))
+
+
+def _lease_flags(lease: tuple[str, ...], kind: str) -> tuple[str, ...]:
+    """The three-year rule concerns childcare premises only."""
+    return tuple(code for code in lease if code != "LEASE_SHORT" or kind != "elder")
+
+
+def _lease_on(facility: Facility, day: date) -> tuple[bool, tuple[str, ...]]:
+    """Whether leased rooms count on ``day``, and the flags of the lease."""
+    start, end = facility.lease_start, facility.lease_end
+    leased = facility.tenure == "leased" or (facility.tenure == "unknown" and bool(start or end))
+    if not leased:
+        return True, ()
+    if start is not None and start > day:
+        return False, ("LEASE_NOT_BEGUN",)
+    if end is None:
+        return True, ("LEASE_TERM_UNKNOWN",)
+    if end < day:
+        return False, ("LEASE_ENDED",)
+    flags: tuple[str, ...] = ()
+    day_after = end + timedelta(days=1)
+    if start is not None and day_after < _years_after(start, _LEASE_YEARS):
+        flags += ("LEASE_SHORT",)
+    if day_after < _years_after(day, 1):
+        flags += ("LEASE_EXPIRING",)
+    return True, flags
+
+
+def _years_after(day: date, years: int) -> date:
+    """The same day some years later; 29 February becomes 1 March."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
