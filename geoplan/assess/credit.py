@@ -12,10 +12,12 @@ from fractions import Fraction
 
 from geoplan.assess.area import Amount, AreaCredit, amounts_on, dedicated_amounts
 from geoplan.assess.model import Belonging, Place, Serving
+from geoplan.errors import Remark
 from geoplan.layers.model import Compound, Facility, Layers
 from geoplan.measures.supply import shares_by_weight
+from geoplan.numbers import number_text
 from geoplan.policy.model import Standard
-from geoplan.terms import facility_types
+from geoplan.terms import Words, facility_types
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,22 @@ def _share(
     }[unit.unit]
     compound = unit.id if unit.unit == "compound" else None
     return Share(compound, places[unit.id], part, codes)
+
+
+def unallocated_rests(layers: Layers, standard: Standard) -> list[Remark]:
+    """Facilities whose express allocations leave a rest that nobody is credited with."""
+    remarks: list[Remark] = []
+    for row in layers.facilities.rows if layers.facilities else ():
+        whole = _whole(dedicated_amounts(row, standard))
+        if not row.allocations or whole is None or _allocated(row) >= whole:
+            continue
+        rest = number_text(whole - _allocated(row))
+        detail = Words(
+            f"{row.id} 分摊合计小于面积，剩余 {rest} ㎡ 未分给任何小区",
+            f"{row.id}: allocations leave {rest} m² credited to nobody",
+        )
+        remarks.append(Remark("ALLOC_REST", detail, "facilities", (row.row,), (row.id,)))
+    return remarks
 
 
 def known_households(

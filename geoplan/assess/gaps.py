@@ -1,0 +1,173 @@
+"""Where a target is missed, for whom and by how much (``domain.md`` §5.1, ruling on gaps).
+
+One row a unit, a kind, a rule and a level. Unknown units stand in the list without a gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+
+from geoplan.assess.area import KINDS
+from geoplan.assess.model import Belonging, Gap, IndicatorResult, ProjectResult, UnitResult
+from geoplan.assess.status import missing_functions
+from geoplan.layers.model import Facility, Layers
+from geoplan.terms import Verdict, facility_types
+
+_LISTED_LEVELS = frozenset({"compound", "community", "rc"})
+
+
+def list_gaps(
+    layers: Layers,
+    belonging: Belonging,
+    states: Mapping[str, str],
+    indicators: Iterable[IndicatorResult],
+    units: Iterable[UnitResult],
+    projects: Iterable[ProjectResult],
+) -> tuple[Gap, ...]:
+    """Every missed target, the largest gap first."""
+    by_id = {result.indicator.id: result for result in indicators}
+    found = [
+        *_area_gaps(units),
+        *_project_gaps(projects, layers),
+        *_center_gaps(by_id.get("jiedao_elder_center_coverage"), layers, belonging, states),
+        *_childcare_gaps(by_id.get("rc_childcare_coverage"), layers, belonging, states),
+    ]
+    return tuple(sorted(found, key=_by_size))
+
+
+def _by_size(gap: Gap) -> tuple[bool, Fraction, str, str, str]:
+    return gap.gap is None, -(gap.gap or Fraction(0)), gap.unit_id, gap.kind, gap.level
+
+
+def _area_gaps(units: Iterable[UnitResult]) -> list[Gap]:
+    return [
+        Gap(
+            unit_id=each.unit_id,
+            level=each.level,
+            official=each.official and each.verdict is Verdict.FAIL,
+            rule="area_per_100_households",
+            kind=each.kind,
+            gap=each.gap_m2 if each.verdict is Verdict.FAIL else None,
+            gap_after_committed=(
+                each.gap_after_committed_m2 if each.verdict is Verdict.FAIL else None
+            ),
+            unit="m2",
+            people=each.population,
+            households=each.households,
+            verdict=each.verdict,
+            codes=each.codes,
+        )
+        for each in units
+        if each.level in _LISTED_LEVELS and each.verdict in {Verdict.FAIL, Verdict.UNKNOWN}
+    ]
+
+
+def _project_gaps(projects: Iterable[ProjectResult], layers: Layers) -> list[Gap]:
+    households = {
+        row.id: row.planned_households for row in (layers.projects.rows if layers.projects else ())
+    }
+    gaps: list[Gap] = []
+    for project in projects:
+        planned = households[project.project_id]
+        for kind in KINDS:
+            verdict: Verdict = getattr(project, f"area_{kind}")
+            if verdict in {Verdict.FAIL, Verdict.UNKNOWN}:
+                missing = getattr(project, f"gap_{kind}_m2") if verdict is Verdict.FAIL else None
+                gaps.append(
+                    Gap(
+                        unit_id=project.project_id,
+                        level="project",
+                        official=verdict is Verdict.FAIL,
+                        rule="new_project_area",
+                        kind=kind,
+                        gap=missing,
+                        gap_after_committed=missing,
+                        unit="m2",
+                        people=None,
+                        households=None if planned is None else Fraction(planned),
+                        verdict=verdict,
+                        codes=project.codes,
+                    )
+                )
+    return gaps
+
+
+def _center_gaps(
+    result: IndicatorResult | None,
+    layers: Layers,
+    belonging: Belonging,
+    states: Mapping[str, str],
+) -> list[Gap]:
+    if result is None or layers.divisions is None or layers.facilities is None:
+        return []
+    coming = {
+        belonging.facilities[row.id].division
+        for row in layers.facilities.rows
+        if row.facility_type == "jiedao_elder_center"
+        and states[row.id] == "under_construction"
+        and not (row.functions is not None and missing_functions(row.functions))
+    }
+    people = {row.id: row.population for row in layers.divisions.rows}
+    return _count_gaps(result, "jiedao", "jiedao_elder_center", "elder", coming, people, {})
+
+
+def _childcare_gaps(
+    result: IndicatorResult | None,
+    layers: Layers,
+    belonging: Belonging,
+    states: Mapping[str, str],
+) -> list[Gap]:
+    layer = layers.residential_communities or layers.communities
+    if result is None or layer is None or layers.facilities is None:
+        return []
+    level = "rc" if layers.residential_communities is not None else "community"
+    coming = {
+        getattr(belonging.facilities[row.id], level)
+        for row in layers.facilities.rows
+        if states[row.id] == "under_construction" and _is_childcare(row)
+    }
+    people = {row.id: row.population for row in layer.rows}
+    households = {row.id: row.households for row in layer.rows}
+    return _count_gaps(result, level, "rc_childcare", "childcare", coming, people, households)
+
+
+def _is_childcare(row: Facility) -> bool:
+    coverage = facility_types()[row.facility_type].coverage
+    return coverage == "always" or (coverage == "if_places" and bool(row.places))
+
+
+def _count_gaps(  # noqa: PLR0913 - the columns of the list
+    result: IndicatorResult,
+    level: str,
+    rule: str,
+    kind: str,
+    coming: set[str | None],
+    people: Mapping[str, object],
+    households: Mapping[str, object],
+) -> list[Gap]:
+    """One missing unit for each uncovered place; none after one that is being built."""
+    rows: Sequence[tuple[str, Fraction | None]] = [
+        *((key, Fraction(1)) for key in result.uncovered),
+        *((key, None) for key in result.unknown),
+    ]
+    return [
+        Gap(
+            unit_id=key,
+            level=level,
+            official=gap is not None and result.official,
+            rule=rule,
+            kind=kind,
+            gap=gap,
+            gap_after_committed=None if gap is None else gap * (key not in coming),
+            unit="count",
+            people=_exact(people.get(key)),
+            households=_exact(households.get(key)),
+            verdict=Verdict.UNKNOWN if gap is None else Verdict.FAIL,
+        )
+        for key, gap in rows
+    ]
+
+
+def _exact(value: object) -> Fraction | None:
+    return None if value is None else Fraction(str(value))

@@ -1,0 +1,271 @@
+"""Passing judgement: a standard and the layers in, an assessment out.
+
+Belongs here: which measure judges which indicator, what it needs, and the remarks of the whole.
+Each measure's own rules are in its module.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from geoplan.assess.area import amounts_on, dedicated_amounts
+from geoplan.assess.belong import settle_places
+from geoplan.assess.coverage import judge_centers, judge_childcare
+from geoplan.assess.credit import credit_areas, unallocated_rests
+from geoplan.assess.gaps import list_gaps
+from geoplan.assess.model import (
+    Assessment,
+    Belonging,
+    FacilityState,
+    IndicatorResult,
+    PlaceNote,
+    ProjectResult,
+)
+from geoplan.assess.reported import compare_with_reported, judge_reported, newest_value, no_value
+from geoplan.assess.status import Qualifies, missing_functions, qualifies_as_center, state_on
+from geoplan.assess.supply import judge_county_centers, judge_nursing_beds, judge_places
+from geoplan.assess.synchrony import judge_new_compounds, judge_projects
+from geoplan.assess.units import judge_units
+from geoplan.errors import Remark
+from geoplan.layers.model import Facility, Layer, Layers
+from geoplan.policy.model import Indicator, Standard
+from geoplan.terms import Words, label
+
+_RURAL_CLASSES = ("12", "2")  # NBS 城乡分类代码: 12x towns, 2xx villages (domain.md §1.1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every measure may look at."""
+
+    layers: Layers
+    belonging: Belonging
+    states: Mapping[str, str]
+    state_codes: Mapping[str, tuple[str, ...]]
+    urban: Mapping[str, bool]
+    projects: tuple[ProjectResult, ...]
+    standard: Standard
+    period_start: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A computed indicator: the layers it cannot do without, and its judge.
+
+    ``needs`` is a list of alternatives a place: any one layer of each will do.
+    """
+
+    needs: tuple[tuple[str, ...], ...]
+    judge: Callable[[Indicator, Ground], IndicatorResult]
+
+
+MEASURES: Mapping[str, Measure] = {
+    "nursing_bed_share": Measure(
+        (("facilities",),),
+        lambda indicator, on: judge_nursing_beds(indicator, on.layers, on.states),
+    ),
+    "jiedao_elder_center_coverage": Measure(
+        (("divisions",), ("facilities",)),
+        lambda indicator, on: judge_centers(
+            indicator, on.layers, on.belonging, on.states, on.state_codes, on.standard
+        ),
+    ),
+    "childcare_places_per_1000": Measure(
+        (("divisions",), ("facilities",)),
+        lambda indicator, on: judge_places(indicator, on.layers, on.states, on.state_codes),
+    ),
+    "rc_childcare_coverage": Measure(
+        (("residential_communities", "communities"), ("facilities",)),
+        lambda indicator, on: judge_childcare(
+            indicator, on.layers, on.belonging, on.states, on.state_codes, on.urban, on.standard
+        ),
+    ),
+    "county_infant_guidance_rate": Measure(
+        (("divisions",), ("facilities",)),
+        lambda indicator, on: judge_county_centers(indicator, on.layers, on.belonging, on.states),
+    ),
+    "new_compound_compliance": Measure(
+        (("projects",),),
+        lambda indicator, on: judge_new_compounds(
+            indicator, on.projects, _projects(on.layers), on.standard, on.period_start
+        ),
+    ),
+}
+
+
+def assess(
+    layers: Layers, standard: Standard, *, study: str, period_start: date | None = None
+) -> Assessment:
+    """Judge everything that the layers allow, on the standard's day."""
+    belonging = settle_places(layers, standard)
+    facilities = layers.facilities.rows if layers.facilities else ()
+    settled = {row.id: state_on(row, standard.as_of) for row in facilities}
+    states = {key: state for key, (state, _) in settled.items()}
+    credits = credit_areas(layers, belonging, states, standard)
+    urban = _urban_communities(layers)
+    projects = (
+        judge_projects(layers.projects, layers.phases, standard, period_start=period_start)
+        if layers.projects
+        else ()
+    )
+    ground = Ground(
+        layers=layers,
+        belonging=belonging,
+        states=states,
+        state_codes={key: codes for key, (_, codes) in settled.items()},
+        urban=urban,
+        projects=projects,
+        standard=standard,
+        period_start=period_start,
+    )
+    units = judge_units(layers, belonging, credits, urban, standard)
+    indicators, said = _judge_indicators(ground)
+    return Assessment(
+        study=study,
+        as_of=standard.as_of,
+        standard=standard,
+        layers=layers,
+        belonging=belonging,
+        facilities={row.id: _facility_state(row, ground) for row in facilities},
+        indicators=indicators,
+        units=units,
+        projects=projects,
+        gaps=list_gaps(layers, belonging, states, indicators, units, projects),
+        remarks=(
+            *layers.remarks,
+            *_place_remarks(belonging.notes, layers),
+            *_state_remarks(ground),
+            *unallocated_rests(layers, standard),
+            *said,
+        ),
+        sources=layers.sources,
+    )
+
+
+def _urban_communities(layers: Layers) -> dict[str, bool]:
+    """Whether the rules for urban communities hold in each; a blank class is taken as urban."""
+    rows = layers.communities.rows if layers.communities else ()
+    return {row.id: not (row.urban_class or "").startswith(_RURAL_CLASSES) for row in rows}
+
+
+def _projects(layers: Layers) -> Layer[Any]:
+    assert layers.projects is not None
+    return layers.projects
+
+
+def _judge_indicators(ground: Ground) -> tuple[tuple[IndicatorResult, ...], list[Remark]]:
+    rows = ground.layers.reported.rows if ground.layers.reported else ()
+    results: list[IndicatorResult] = []
+    remarks: list[Remark] = []
+    for indicator in ground.standard.policy.indicators:
+        row = newest_value(indicator, rows, ground.standard.as_of)
+        measure = MEASURES.get(indicator.measure)
+        if measure is None:
+            results.append(judge_reported(indicator, row))
+            continue
+        missing = _missing_layers(measure, ground.layers)
+        computed = no_value(indicator, missing) if missing else measure.judge(indicator, ground)
+        if indicator.id == "county_infant_guidance_rate" and not _has_guidance_center(ground):
+            computed = no_value(
+                indicator,
+                Words("设施图层中没有婴幼儿照护服务指导中心", "no guidance centre in the facility layer"),
+            )
+        result, said = compare_with_reported(computed, row)
+        results.append(result)
+        remarks += said
+    if ground.layers.residential_communities is None and ground.layers.communities is not None:
+        remarks.append(_rc_from_communities())
+    return tuple(results), remarks
+
+
+def _has_guidance_center(ground: Ground) -> bool:
+    rows = ground.layers.facilities.rows if ground.layers.facilities else ()
+    return any(row.facility_type == "infant_care_guidance_center" for row in rows)
+
+
+def _missing_layers(measure: Measure, layers: Layers) -> Words | None:
+    missing = [
+        alternatives
+        for alternatives in measure.needs
+        if all(getattr(layers, name) is None for name in alternatives)
+    ]
+    if not missing:
+        return None
+    zh = "、".join("或".join(label("layer", name, "zh") for name in names) for names in missing)
+    en = ", ".join(" or ".join(names) for names in missing)
+    return Words(f"缺少图层：{zh}", f"missing layers: {en}")
+
+
+def _rc_from_communities() -> Remark:
+    detail = Words(
+        "没有居住社区图层，以城镇社区作为居住社区计算",
+        "no layer of residential communities: urban communities are the units",
+    )
+    return Remark("RC_FROM_COMMUNITIES", detail, "communities")
+
+
+def _facility_state(row: Facility, ground: Ground) -> FacilityState:
+    state = ground.states[row.id]
+    dedicated = dedicated_amounts(row, ground.standard)
+    _, amounts = amounts_on(row, state, dedicated, ground.standard.as_of)
+    center = row.facility_type == "jiedao_elder_center"
+    qualifies = qualifies_as_center(row, state, ground.standard)
+    codes = dict.fromkeys(
+        (*ground.state_codes[row.id], *(code for each in amounts.values() for code in each.codes))
+    )
+    return FacilityState(
+        id=row.id,
+        state=state,
+        codes=tuple(codes),
+        counted_m2={kind: amount.floor_m2 for kind, amount in amounts.items()},
+        missing_functions=missing_functions(row.functions) if center and row.functions else (),
+        qualifies=_as_boolean(qualifies) if center else None,
+    )
+
+
+def _as_boolean(qualifies: Qualifies) -> bool | None:
+    return None if qualifies is Qualifies.UNKNOWN else qualifies is Qualifies.YES
+
+
+def _place_remarks(notes: Iterable[PlaceNote], layers: Layers) -> list[Remark]:
+    """One remark a layer, a unit and a code, naming every row."""
+    grouped: dict[tuple[str, str, str], list[PlaceNote]] = defaultdict(list)
+    for note in notes:
+        grouped[note.layer, note.unit, note.code].append(note)
+    return [
+        _grouped_remark(
+            code, layer, [note.id for note in found], [note.detail for note in found], layers
+        )
+        for (layer, _, code), found in grouped.items()
+    ]
+
+
+def _state_remarks(ground: Ground) -> list[Remark]:
+    grouped: dict[str, list[str]] = defaultdict(list)
+    for key, codes in ground.state_codes.items():
+        for code in codes:
+            grouped[code].append(key)
+    return [
+        _grouped_remark(
+            code,
+            "facilities",
+            ids,
+            [Words(f"{label('code', code, 'zh')}：{'、'.join(ids)}", f"{label('code', code, 'en')}: {', '.join(ids)}")],
+            ground.layers,
+        )
+        for code, ids in grouped.items()
+    ]
+
+
+def _grouped_remark(
+    code: str, layer: str, ids: Sequence[str], details: Sequence[Words], layers: Layers
+) -> Remark:
+    row_of = {row.id: row.row for row in getattr(layers, layer).rows}
+    detail = Words("；".join(each.zh for each in details), "; ".join(each.en for each in details))
+    unique = tuple(dict.fromkeys(ids))
+    return Remark(code, detail, layer, tuple(row_of[key] for key in unique), unique)
+

@@ -1,0 +1,239 @@
+"""Indicators 1, 8 and 12: nursing beds, childcare places per 1,000 residents, county centres.
+
+``domain.md`` §2.2 and the rulings on childcare, indicator 1 and indicator 12.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from math import ceil
+
+from geoplan.assess.coverage import (
+    best_of,
+    count_by_outcome,
+    finish_rate,
+    state_warnings,
+    sum_words,
+    verdict_on,
+)
+from geoplan.assess.model import Belonging, IndicatorResult, Notice
+from geoplan.assess.status import SERVING, Qualifies
+from geoplan.layers.model import Facility, Layers
+from geoplan.policy.model import Indicator
+from geoplan.terms import Verdict, Words, facility_types, label, unit
+
+_COUNTY_DIGITS = 6  # of a nine-digit division code
+
+
+def judge_nursing_beds(
+    indicator: Indicator, layers: Layers, states: Mapping[str, str]
+) -> IndicatorResult:
+    """Indicator 1: nursing beds among all beds of residential institutions, and of them only."""
+    assert layers.facilities is not None
+    rows = [
+        row
+        for row in layers.facilities.rows
+        if row.facility_type == "elder_institution" and states[row.id] in SERVING | {"unknown"}
+    ]
+    known = [row for row in rows if states[row.id] in SERVING and _beds_are_clear(row)]
+    doubtful = [row for row in rows if row not in known]
+    nursing = sum((Fraction(row.nursing_beds or 0) for row in known), Fraction(0))
+    beds = sum((Fraction(row.beds or 0) for row in known), Fraction(0))
+    value = nursing / beds * unit(indicator.unit).per if beds else None
+    verdict = verdict_on(indicator.target, value)
+    return IndicatorResult(
+        indicator=indicator,
+        value=value,
+        numerator=nursing,
+        denominator=beds,
+        verdict=verdict,
+        provisional=bool(doubtful),
+        could_turn=_beds_could_turn(indicator, nursing, beds, doubtful, verdict),
+        need_more=_beds_needed(indicator, nursing, beds),
+        covered=tuple(row.id for row in known),
+        unknown=tuple(row.id for row in doubtful),
+        warnings=_bed_warnings(layers.facilities.rows, doubtful),
+        sum=sum_words(indicator, nursing, beds),
+        reason=None if beds else Words("没有床位数据，无占比", "no beds: no share"),
+    )
+
+
+def _beds_are_clear(row: Facility) -> bool:
+    return (
+        row.beds is not None and row.nursing_beds is not None and row.nursing_beds <= row.beds
+    )
+
+
+def _beds_needed(indicator: Indicator, nursing: Fraction, beds: Fraction) -> Fraction | None:
+    """Nursing beds still missing if the number of beds stays as it is."""
+    if indicator.target is None or not beds:
+        return None
+    wanted = ceil(Fraction(indicator.target.value) / unit(indicator.unit).per * beds)
+    return max(Fraction(0), wanted - nursing)
+
+
+def _beds_could_turn(
+    indicator: Indicator,
+    nursing: Fraction,
+    beds: Fraction,
+    doubtful: Iterable[Facility],
+    verdict: Verdict,
+) -> bool:
+    """Blank beds could be any number; others are tried at their extremes."""
+    best, worst = (nursing, beds), (nursing, beds)
+    target = Fraction(indicator.target.value if indicator.target else 0)
+    for row in doubtful:
+        if row.beds is None or not (row.nursing_beds is None or _beds_are_clear(row)):
+            return True
+        size = Fraction(row.beds)
+        low, high = (
+            (Fraction(0), size)
+            if row.nursing_beds is None
+            else (Fraction(row.nursing_beds), Fraction(row.nursing_beds))
+        )
+        per = unit(indicator.unit).per
+        if high * per >= target * size:
+            best = best[0] + high, best[1] + size
+        if low * per < target * size:
+            worst = worst[0] + low, worst[1] + size
+    return any(
+        verdict_on(indicator.target, share_value(indicator, *extreme)) != verdict
+        for extreme in (best, worst)
+    )
+
+
+def share_value(indicator: Indicator, part: Fraction, whole: Fraction) -> Fraction | None:
+    """A share in the indicator's unit; ``None`` of nothing."""
+    return part / whole * unit(indicator.unit).per if whole else None
+
+
+def _bed_warnings(
+    facilities: Iterable[Facility], doubtful: Iterable[Facility]
+) -> tuple[Notice, ...]:
+    warnings: list[Notice] = []
+    for row in doubtful:
+        exceeds = (
+            row.beds is not None and row.nursing_beds is not None and row.nursing_beds > row.beds
+        )
+        code = "NURSING_EXCEEDS_BEDS" if exceeds else "BEDS_OR_STATUS_UNKNOWN"
+        warnings.append(_notice(code, row.id))
+    warnings += [
+        _notice("COMMUNITY_BEDS_LEFT_OUT", row.id)
+        for row in facilities
+        if row.facility_type != "elder_institution" and row.beds
+    ]
+    return tuple(warnings)
+
+
+def _notice(code: str, key: str) -> Notice:
+    return Notice(
+        code, key, Words(f"{key} {label('code', code, 'zh')}", f"{key}: {label('code', code, 'en')}")
+    )
+
+
+def judge_places(
+    indicator: Indicator,
+    layers: Layers,
+    states: Mapping[str, str],
+    state_codes: Mapping[str, tuple[str, ...]],
+) -> IndicatorResult:
+    """Indicator 8: childcare places for every 1,000 residents of all divisions, towns too."""
+    assert layers.divisions is not None
+    assert layers.facilities is not None
+    candidates = [row for row in layers.facilities.rows if _may_count_places(row)]
+    counted = [row for row in candidates if states[row.id] in SERVING and row.places is not None]
+    doubtful = [row for row in candidates if states[row.id] == "unknown"]
+    people_unknown = [row.id for row in layers.divisions.rows if row.population is None]
+    places = sum((Fraction(row.places or 0) for row in counted), Fraction(0))
+    people = sum((Fraction(row.population or 0) for row in layers.divisions.rows), Fraction(0))
+    value = share_value(indicator, places, people)
+    verdict = verdict_on(indicator.target, value)
+    with_doubtful = places + sum((Fraction(row.places or 0) for row in doubtful), Fraction(0))
+    other = verdict_on(indicator.target, share_value(indicator, with_doubtful, people))
+    blank = any(row.places is None for row in doubtful)
+    unknown = (*(row.id for row in doubtful), *people_unknown)
+    return IndicatorResult(
+        indicator=indicator,
+        value=value,
+        numerator=places,
+        denominator=people,
+        verdict=verdict,
+        provisional=bool(unknown),
+        could_turn=bool(people_unknown) or blank or other != verdict,
+        need_more=_places_needed(indicator, places, people),
+        covered=tuple(row.id for row in counted),
+        unknown=unknown,
+        warnings=_place_count_warnings(candidates, states, state_codes),
+        sum=sum_words(indicator, places, people),
+        reason=None if people else Words("没有人口数据，无比率", "no residents: no rate"),
+    )
+
+
+def _may_count_places(row: Facility) -> bool:
+    """Not expressly unfiled; home-based points only when expressly filed."""
+    rule = facility_types()[row.facility_type].places
+    if rule == "never" or row.filed is False:
+        return False
+    return row.filed is True if rule == "if_filed" else True
+
+
+def _places_needed(indicator: Indicator, places: Fraction, people: Fraction) -> Fraction | None:
+    if indicator.target is None or not people:
+        return None
+    wanted = ceil(Fraction(indicator.target.value) * people / unit(indicator.unit).per)
+    return max(Fraction(0), wanted - places)
+
+
+def _place_count_warnings(
+    candidates: Iterable[Facility],
+    states: Mapping[str, str],
+    state_codes: Mapping[str, tuple[str, ...]],
+) -> tuple[Notice, ...]:
+    warnings: list[Notice] = []
+    for row in candidates:
+        if states[row.id] in SERVING:
+            pure = facility_types()[row.facility_type].coverage != "if_places"
+            if row.places is None and pure:
+                warnings.append(_notice("PLACES_MISSING", row.id))
+            if row.filed is None:
+                warnings.append(_notice("NOT_FILED_UNKNOWN", row.id))
+            warnings += state_warnings(row.id, state_codes)
+    return tuple(warnings)
+
+
+def judge_county_centers(
+    indicator: Indicator, layers: Layers, belonging: Belonging, states: Mapping[str, str]
+) -> IndicatorResult:
+    """Indicator 12: counties with an operating infant-care guidance centre."""
+    assert layers.divisions is not None
+    assert layers.facilities is not None
+    county_of = {row.id: row.county or row.id[:_COUNTY_DIGITS] for row in layers.divisions.rows}
+    found: dict[str, dict[str, Qualifies]] = defaultdict(dict)
+    for row in layers.facilities.rows:
+        division = belonging.facilities[row.id].division
+        if row.facility_type == "infant_care_guidance_center" and division is not None:
+            found[county_of[division]][row.id] = _serves(states[row.id])
+    outcome = {county: best_of(rows.values()) for county, rows in found.items()}
+    counted = count_by_outcome(dict.fromkeys(county_of.values()), outcome)
+    return finish_rate(
+        indicator,
+        counted,
+        official=True,
+        excluded=(),
+        warnings=(),
+        variants={},
+        covered_by={
+            county: tuple(
+                key for key, serves in found[county].items() if serves is Qualifies.YES
+            )
+            for county in counted.covered
+        },
+    )
+
+
+def _serves(state: str) -> Qualifies:
+    if state in SERVING:
+        return Qualifies.YES
+    return Qualifies.UNKNOWN if state == "unknown" else Qualifies.NO
