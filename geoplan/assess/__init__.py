@@ -1,0 +1,1 @@
+"""The judgement: a rule and the ground put side by side."""

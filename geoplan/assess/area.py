@@ -172,7 +172,7 @@ def amounts_on(
         return when, dedicated
     if state == "unknown":
         return when, {kind: _status_unknown(amount) for kind, amount in dedicated.items()}
-    flags = ("IDLE",) if state == "built_idle" else ()
+    flags: tuple[str, ...] = ("IDLE",) if state == "built_idle" else ()
     if facility.tenure in {"purchased", "swapped", "free_use"}:
         flags += ("EVIDENCE_NOT_GIVEN",)
     if facility.position in BAD_POSITIONS:

@@ -223,7 +223,7 @@ def _implied(
     return None
 
 
-def _doubts(
+def _doubts(  # noqa: PLR0913 - what is known of one place
     row_id: str,
     layer: str,
     unit: str,
@@ -373,7 +373,7 @@ def _serving(
     serving: dict[str, tuple[Serving, ...]] = {}
     notes: list[PlaceNote] = []
     for facility in facilities.rows if facilities is not None else ():
-        explicit = {text: m2 for text, m2 in facility.allocations or ()}
+        explicit = dict(facility.allocations or ())
         units: list[Serving] = []
         for text in dict.fromkeys([*(facility.serves or ()), *explicit]):
             unit = _served_unit(text, places[facility.id], registers)

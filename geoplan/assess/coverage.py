@@ -1,5 +1,7 @@
-"""Indicators 2 and 9: which 街道 have a comprehensive elder-care centre, which residential
-communities have childcare (``domain.md`` §2.3, §2.4 and the rulings that bear on them)."""
+"""Indicators 2 and 9: 街道 with an elder-care centre, residential communities with childcare.
+
+``domain.md`` §2.3, §2.4 and the rulings that bear on them.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
-from geoplan.assess.model import (
-    Belonging,
-    Excluded,
-    IndicatorResult,
-    Notice,
-    PlaceNote,
-    Variant,
-)
+from geoplan.assess.ground import Ground
+from geoplan.assess.model import Belonging, Excluded, IndicatorResult, Notice, Variant
 from geoplan.assess.status import (
     SERVING,
     Qualifies,
@@ -25,7 +21,7 @@ from geoplan.assess.status import (
     qualifies_as_center,
     qualifies_as_childcare,
 )
-from geoplan.layers.model import Division, Facility, Layers
+from geoplan.layers.model import Division, Facility, Layers, rows_of
 from geoplan.measures.coverage import more_units_needed, share
 from geoplan.numbers import plain_text
 from geoplan.policy.model import Indicator, Standard, Target
@@ -117,23 +113,15 @@ def divisions_in_scope(divisions: Sequence[Division], scope: str) -> list[Divisi
     ]
 
 
-def judge_centers(
-    indicator: Indicator,
-    layers: Layers,
-    belonging: Belonging,
-    states: Mapping[str, str],
-    state_codes: Mapping[str, tuple[str, ...]],
-    standard: Standard,
-) -> IndicatorResult:
+def judge_centers(indicator: Indicator, ground: Ground) -> IndicatorResult:
     """Indicator 2: 街道 with at least one qualifying comprehensive elder-care centre."""
-    assert layers.divisions is not None
-    assert layers.facilities is not None
-    scope = standard.choice("division_scope")
-    mode = standard.choice("functions_mode")
-    inside = [row.id for row in divisions_in_scope(layers.divisions.rows, scope)]
-    centers = _centers_by_division(layers.facilities.rows, belonging)
+    scope = ground.standard.choice("division_scope")
+    mode = ground.standard.choice("functions_mode")
+    divisions = rows_of(ground.layers.divisions)
+    inside = [row.id for row in divisions_in_scope(divisions, scope)]
+    centers = _centers_by_division(ground)
     outcomes = {
-        each: {key: judge(rows, states, standard) for key, rows in centers.items()}
+        each: {key: judge(rows, ground) for key, rows in centers.items()}
         for each, judge in (
             ("single_institution", _single_institution),
             ("union_in_jiedao", _union_of_functions),
@@ -142,7 +130,7 @@ def judge_centers(
     counted = count_by_outcome(inside, outcomes[mode])
     union = count_by_outcome(inside, outcomes["union_in_jiedao"])
     covered_by = {
-        key: tuple(row.id for row in centers[key] if _credited(row, states, standard, mode))
+        key: tuple(row.id for row in centers[key] if _credited(row, mode, ground))
         for key in counted.covered
     }
     return finish_rate(
@@ -150,36 +138,30 @@ def judge_centers(
         counted,
         official=mode == "single_institution" and scope == "jiedao_only",
         excluded=tuple(
-            Excluded(row.id, "NOT_JIEDAO")
-            for row in layers.divisions.rows
-            if row.id not in set(inside)
+            Excluded(row.id, "NOT_JIEDAO") for row in divisions if row.id not in set(inside)
         ),
-        warnings=_center_warnings(centers, states, state_codes, belonging.notes),
+        warnings=_center_warnings(centers, ground),
         variants={"union_in_jiedao": variant_of(indicator, len(union.covered), union.total)},
         covered_by=covered_by,
     )
 
 
-def _centers_by_division(
-    facilities: Iterable[Facility], belonging: Belonging
-) -> dict[str, list[Facility]]:
+def _centers_by_division(ground: Ground) -> dict[str, list[Facility]]:
     found: dict[str, list[Facility]] = defaultdict(list)
-    for row in facilities:
-        division = belonging.facilities[row.id].division
+    for row in ground.facilities:
+        division = ground.belonging.facilities[row.id].division
         if row.facility_type == "jiedao_elder_center" and division is not None:
             found[division].append(row)
     return found
 
 
-def _single_institution(
-    centers: Iterable[Facility], states: Mapping[str, str], standard: Standard
-) -> Qualifies:
-    return best_of(qualifies_as_center(row, states[row.id], standard) for row in centers)
+def _single_institution(centers: Iterable[Facility], ground: Ground) -> Qualifies:
+    return best_of(
+        qualifies_as_center(row, ground.states[row.id], ground.standard) for row in centers
+    )
 
 
-def _union_of_functions(
-    centers: Sequence[Facility], states: Mapping[str, str], standard: Standard
-) -> Qualifies:
+def _union_of_functions(centers: Iterable[Facility], ground: Ground) -> Qualifies:
     """The four functions may be spread over several centres of the 街道."""
     every = frozenset(terms("function"))
     known: frozenset[str] = frozenset()
@@ -187,7 +169,7 @@ def _union_of_functions(
     for row in centers:
         # With all four functions assumed, what is left to doubt is its state and its size.
         whole = replace(row, functions=every)
-        outcome = qualifies_as_center(whole, states[row.id], standard)
+        outcome = qualifies_as_center(whole, ground.states[row.id], ground.standard)
         if outcome is not Qualifies.NO:
             possible |= every if row.functions is None else row.functions
         if outcome is Qualifies.YES:
@@ -197,53 +179,53 @@ def _union_of_functions(
     return Qualifies.UNKNOWN if possible >= every else Qualifies.NO
 
 
-def _credited(
-    row: Facility, states: Mapping[str, str], standard: Standard, mode: str
-) -> bool:
+def _credited(row: Facility, mode: str, ground: Ground) -> bool:
+    state = ground.states[row.id]
     if mode == "union_in_jiedao":
-        return states[row.id] in SERVING and bool(row.functions)
-    return qualifies_as_center(row, states[row.id], standard) is Qualifies.YES
+        return state in SERVING and bool(row.functions)
+    return qualifies_as_center(row, state, ground.standard) is Qualifies.YES
 
 
 def _center_warnings(
-    centers: Mapping[str, Sequence[Facility]],
-    states: Mapping[str, str],
-    state_codes: Mapping[str, tuple[str, ...]],
-    notes: Sequence[PlaceNote],
+    centers: Mapping[str, Sequence[Facility]], ground: Ground
 ) -> tuple[Notice, ...]:
     rows = [row for found in centers.values() for row in found]
-    warnings = place_warnings(notes, {row.id for row in rows}, "division")
+    warnings = place_warnings({row.id for row in rows}, "division", ground)
     for row in rows:
-        warnings += state_warnings(row.id, state_codes)
-        if states[row.id] in SERVING and row.functions is not None:
+        warnings += state_warnings(row.id, ground)
+        if ground.states[row.id] in SERVING and row.functions is not None:
             missing = missing_functions(row.functions)
             if missing:
                 zh = "、".join(label("function", word, "zh") for word in missing)
-                detail = Words(f"{row.name or row.id} 缺少功能：{zh}", f"{row.id} lacks {', '.join(missing)}")
+                detail = Words(
+                    f"{row.name or row.id} 缺少功能：{zh}", f"{row.id} lacks {', '.join(missing)}"
+                )
                 warnings.append(Notice("MISSING_FUNCTIONS", row.id, detail))
     return tuple(warnings)
 
 
-def place_warnings(notes: Iterable[PlaceNote], ids: set[str], unit_name: str) -> list[Notice]:
+def place_warnings(ids: set[str], unit_name: str, ground: Ground) -> list[Notice]:
     """What is doubtful about the place of the facilities that bear on an indicator."""
     return [
         Notice(note.code, note.id, note.detail)
-        for note in notes
+        for note in ground.belonging.notes
         if note.layer == "facilities" and note.id in ids and note.unit == unit_name
     ]
 
 
-def state_warnings(facility_id: str, state_codes: Mapping[str, tuple[str, ...]]) -> list[Notice]:
+def state_warnings(facility_id: str, ground: Ground) -> list[Notice]:
     """Trial runs and assumed statuses, which count but are said so."""
     return [
-        Notice(
-            code,
-            facility_id,
-            Words(f"{facility_id} {label('code', code, 'zh')}", f"{facility_id}: {label('code', code, 'en')}"),
-        )
-        for code in state_codes.get(facility_id, ())
+        notice(code, facility_id)
+        for code in ground.state_codes.get(facility_id, ())
         if code in _FLAGGED_STATES
     ]
+
+
+def notice(code: str, key: str) -> Notice:
+    """A code about a row, in the words of its label."""
+    zh, en = label("code", code, "zh"), label("code", code, "en")
+    return Notice(code, key, Words(f"{key} {zh}", f"{key}: {en}"))
 
 
 def finish_rate(  # noqa: PLR0913 - a result has these parts
@@ -302,7 +284,7 @@ class Settlement:
 def settlements(layers: Layers, standard: Standard) -> tuple[Settlement, ...]:
     """The units of indicator 9: residential communities, else the communities themselves."""
     layer = layers.residential_communities or layers.communities
-    rows = layer.rows if layer else ()
+    rows = () if layer is None else layer.rows
     return tuple(_settlement(row.id, row.population, row.households, standard) for row in rows)
 
 
@@ -327,24 +309,15 @@ def size_class(population: Fraction | None, standard: Standard) -> str:
     return "in_range"
 
 
-def judge_childcare(
-    indicator: Indicator,
-    layers: Layers,
-    belonging: Belonging,
-    states: Mapping[str, str],
-    state_codes: Mapping[str, tuple[str, ...]],
-    urban: Mapping[str, bool],
-    standard: Standard,
-) -> IndicatorResult:
+def judge_childcare(indicator: Indicator, ground: Ground) -> IndicatorResult:
     """Indicator 9: residential communities in range with at least one qualifying facility."""
-    assert layers.facilities is not None
-    units = settlements(layers, standard)
-    home = _homes_of_units(layers, belonging)
-    rural = {key for key, community in home.items() if community and not urban[community]}
+    standard = ground.standard
+    units = settlements(ground.layers, standard)
+    home = _homes_of_units(ground)
+    rural = {key for key, community in home.items() if community and not ground.urban[community]}
     town = [each for each in units if each.id not in rural]
     coverage = {
-        mode: _childcare_by_unit(layers, belonging, states, standard, mode)
-        for mode in ("official", "located", "served")
+        mode: _childcare_by_unit(mode, ground) for mode in ("official", "located", "served")
     }
     mode = standard.choice("coverage_mode")
     facilities_of = coverage[mode if mode in coverage else "official"]
@@ -356,7 +329,7 @@ def judge_childcare(
         counted,
         official=not wide and mode == "official",
         excluded=_excluded_settlements(units, rural, standard, wide=wide),
-        warnings=_childcare_warnings(layers, belonging, states, state_codes, town, standard),
+        warnings=_childcare_warnings(town, ground),
         variants=_childcare_variants(indicator, town, coverage),
         covered_by={
             key: tuple(
@@ -370,11 +343,11 @@ def judge_childcare(
     )
 
 
-def _homes_of_units(layers: Layers, belonging: Belonging) -> dict[str, str | None]:
+def _homes_of_units(ground: Ground) -> dict[str, str | None]:
     """The community in which each unit of indicator 9 lies."""
-    if layers.residential_communities is not None:
-        return {key: place.community for key, place in belonging.rcs.items()}
-    return {key: key for key in belonging.communities}
+    if ground.layers.residential_communities is not None:
+        return {key: place.community for key, place in ground.belonging.rcs.items()}
+    return {key: key for key in ground.belonging.communities}
 
 
 def _count_settlements(
@@ -405,28 +378,21 @@ def _childcare_could_turn(
     )
 
 
-def _childcare_by_unit(
-    layers: Layers,
-    belonging: Belonging,
-    states: Mapping[str, str],
-    standard: Standard,
-    mode: str,
-) -> dict[str, dict[str, Qualifies]]:
+def _childcare_by_unit(mode: str, ground: Ground) -> dict[str, dict[str, Qualifies]]:
     """Of each unit the facilities that cover it, or might."""
     found: dict[str, dict[str, Qualifies]] = defaultdict(dict)
-    for row in layers.facilities.rows if layers.facilities else ():
-        qualifies, _ = qualifies_as_childcare(row, states[row.id], standard)
+    for row in ground.facilities:
+        qualifies, _ = qualifies_as_childcare(row, ground.states[row.id], ground.standard)
         if qualifies is not Qualifies.NO:
-            for key in _units_covered(row.id, layers, belonging, mode):
+            for key in _units_covered(row.id, mode, ground):
                 found[key][row.id] = qualifies
     return found
 
 
-def _units_covered(
-    facility: str, layers: Layers, belonging: Belonging, mode: str
-) -> tuple[str, ...]:
+def _units_covered(facility: str, mode: str, ground: Ground) -> tuple[str, ...]:
     """Served units where the facility has a list, else the one it is declared for or stands in."""
-    by_rc = layers.residential_communities is not None
+    by_rc = ground.layers.residential_communities is not None
+    belonging = ground.belonging
     place = belonging.facilities[facility]
     own = place.rc if by_rc else place.community
     located = () if own is None else (own,)
@@ -478,36 +444,28 @@ def _excluded_settlements(
     for each in units:
         if each.id in rural:
             excluded.append(Excluded(each.id, "NOT_URBAN"))
-        elif not wide and each.size_class in {"oversize", "undersize"}:
-            advice = _size_advice(each, standard)
+        elif not wide and each.population is not None and each.size_class != "in_range":
+            advice = _size_advice(each, each.population, standard)
             excluded.append(Excluded(each.id, each.size_class.upper(), advice))
     return tuple(excluded)
 
 
-def _size_advice(each: Settlement, standard: Standard) -> Words:
+def _size_advice(each: Settlement, people: Fraction, standard: Standard) -> Words:
     """Split an oversize unit into equal parts in range; merge an undersize one."""
-    assert each.population is not None
     if each.size_class == "undersize":
         return Words(
-            f"人口 {plain_text(each.population)}，建议与相邻居住社区合并",
-            f"{plain_text(each.population)} residents: merge with neighbours",
+            f"人口 {plain_text(people)}，建议与相邻居住社区合并",
+            f"{plain_text(people)} residents: merge with neighbours",
         )
-    parts = ceil(each.population / standard.number("community_population_max"))
-    size = plain_text(each.population / parts)
+    parts = ceil(people / standard.number("community_population_max"))
+    size = plain_text(people / parts)
     return Words(
-        f"人口 {plain_text(each.population)}，建议拆分为 {parts} 个（每个约 {size} 人）",
-        f"{plain_text(each.population)} residents: split into {parts} of about {size}",
+        f"人口 {plain_text(people)}，建议拆分为 {parts} 个（每个约 {size} 人）",
+        f"{plain_text(people)} residents: split into {parts} of about {size}",
     )
 
 
-def _childcare_warnings(  # noqa: PLR0913 - what a warning may concern
-    layers: Layers,
-    belonging: Belonging,
-    states: Mapping[str, str],
-    state_codes: Mapping[str, tuple[str, ...]],
-    town: Iterable[Settlement],
-    standard: Standard,
-) -> tuple[Notice, ...]:
+def _childcare_warnings(town: Iterable[Settlement], ground: Ground) -> tuple[Notice, ...]:
     warnings = [
         Notice(
             "POP_ESTIMATED",
@@ -522,21 +480,14 @@ def _childcare_warnings(  # noqa: PLR0913 - what a warning may concern
     ]
     rows = [
         row
-        for row in (layers.facilities.rows if layers.facilities else ())
+        for row in ground.facilities
         if facility_types()[row.facility_type].coverage != "never"
-        and states[row.id] in SERVING | {"unknown"}
+        and ground.states[row.id] in SERVING | {"unknown"}
     ]
-    unit_name = "rc" if layers.residential_communities is not None else "community"
-    warnings += place_warnings(belonging.notes, {row.id for row in rows}, unit_name)
+    unit_name = "rc" if ground.layers.residential_communities is not None else "community"
+    warnings += place_warnings({row.id for row in rows}, unit_name, ground)
     for row in rows:
-        _, flags = qualifies_as_childcare(row, states[row.id], standard)
-        warnings += [
-            Notice(
-                code,
-                row.id,
-                Words(f"{row.id} {label('code', code, 'zh')}", f"{row.id}: {label('code', code, 'en')}"),
-            )
-            for code in flags
-        ]
-        warnings += state_warnings(row.id, state_codes)
+        _, flags = qualifies_as_childcare(row, ground.states[row.id], ground.standard)
+        warnings += [notice(code, row.id) for code in flags]
+        warnings += state_warnings(row.id, ground)
     return tuple(warnings)

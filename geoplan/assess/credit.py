@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from geoplan.assess.area import Amount, AreaCredit, amounts_on, dedicated_amounts
+from geoplan.assess.ground import Ground
 from geoplan.assess.model import Belonging, Place, Serving
 from geoplan.errors import Remark
-from geoplan.layers.model import Compound, Facility, Layers
+from geoplan.layers.model import Compound, Facility, Layers, rows_of
 from geoplan.measures.supply import shares_by_weight
 from geoplan.numbers import number_text
 from geoplan.policy.model import Standard
@@ -30,22 +31,21 @@ class Share:
     codes: tuple[str, ...] = ()
 
 
-def credit_areas(
-    layers: Layers, belonging: Belonging, states: Mapping[str, str], standard: Standard
-) -> tuple[AreaCredit, ...]:
+def credit_areas(ground: Ground) -> tuple[AreaCredit, ...]:
     """Every facility's floor area, credited to the places it counts for."""
-    households = known_households(layers, belonging)
-    compounds = {row.id: row for row in layers.compounds.rows} if layers.compounds else {}
-    credits: list[AreaCredit] = []
-    for facility in layers.facilities.rows if layers.facilities else ():
+    belonging, standard = ground.belonging, ground.standard
+    households = known_households(ground.layers, belonging)
+    compounds = {row.id: row for row in rows_of(ground.layers.compounds)}
+    credited: list[AreaCredit] = []
+    for facility in ground.facilities:
         dedicated = dedicated_amounts(facility, standard)
-        when, amounts = amounts_on(facility, states[facility.id], dedicated, standard.as_of)
+        when, amounts = amounts_on(facility, ground.states[facility.id], dedicated, standard.as_of)
         if not when or not amounts:
             continue
         base = _whole(dedicated)
         for share in _shares(facility, belonging, households, base):
-            credits += _credits(facility, when, amounts, share, compounds)
-    return tuple(credits)
+            credited += _credits(facility, when, amounts, share, compounds)
+    return tuple(credited)
 
 
 def _whole(amounts: Mapping[str, Amount]) -> Fraction | None:
@@ -61,10 +61,7 @@ def _credits(
     share: Share,
     compounds: Mapping[str, Compound],
 ) -> Iterator[AreaCredit]:
-    banned = (
-        share.compound is not None
-        and compounds[share.compound].stock != "existing"
-    )
+    banned = share.compound is not None and compounds[share.compound].stock != "existing"
     for kind, amount in amounts.items():
         part = amount.part(share.part, *share.codes)
         if banned and "BAD_LOCATION" in part.codes:
@@ -145,7 +142,7 @@ def _share(
 def unallocated_rests(layers: Layers, standard: Standard) -> list[Remark]:
     """Facilities whose express allocations leave a rest that nobody is credited with."""
     remarks: list[Remark] = []
-    for row in layers.facilities.rows if layers.facilities else ():
+    for row in rows_of(layers.facilities):
         whole = _whole(dedicated_amounts(row, standard))
         if not row.allocations or whole is None or _allocated(row) >= whole:
             continue
@@ -161,11 +158,13 @@ def unallocated_rests(layers: Layers, standard: Standard) -> list[Remark]:
 def known_households(
     layers: Layers, belonging: Belonging
 ) -> dict[tuple[str, str], Fraction | None]:
-    """Households of every (unit, id) a facility can serve; a wider unit without a count of its
-    own has that of its existing compounds, if all of them are known."""
+    """Households of every (unit, id) that a facility can serve.
+
+    A wider unit without a count of its own has that of its existing compounds, if all are known.
+    """
     found: dict[tuple[str, str], Fraction | None] = {}
     sums: dict[tuple[str, str], Fraction | None] = {}
-    for compound in layers.compounds.rows if layers.compounds else ():
+    for compound in rows_of(layers.compounds):
         count = None if compound.households is None else Fraction(compound.households)
         found["compound", compound.id] = count
         if compound.stock == "existing":
@@ -176,7 +175,7 @@ def known_households(
                     unknown = before is None or count is None
                     sums[wider, unit_id] = None if unknown else before + count  # type: ignore[operator]
     for wider, layer in (("rc", layers.residential_communities), ("community", layers.communities)):
-        for row in layer.rows if layer else ():  # type: ignore[attr-defined]
+        for row in layer.rows if layer else ():
             own = None if row.households is None else Fraction(row.households)
             found[wider, row.id] = sums.get((wider, row.id)) if own is None else own
     return found

@@ -9,18 +9,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from geoplan.assess.area import KINDS
-from geoplan.assess.model import Belonging, Gap, IndicatorResult, ProjectResult, UnitResult
+from geoplan.assess.ground import Ground
+from geoplan.assess.model import Gap, IndicatorResult, ProjectResult, UnitResult
 from geoplan.assess.status import missing_functions
-from geoplan.layers.model import Facility, Layers
+from geoplan.layers.model import Facility, Layers, rows_of
 from geoplan.terms import Verdict, facility_types
 
 _LISTED_LEVELS = frozenset({"compound", "community", "rc"})
 
 
 def list_gaps(
-    layers: Layers,
-    belonging: Belonging,
-    states: Mapping[str, str],
+    ground: Ground,
+    *,
     indicators: Iterable[IndicatorResult],
     units: Iterable[UnitResult],
     projects: Iterable[ProjectResult],
@@ -29,9 +29,9 @@ def list_gaps(
     by_id = {result.indicator.id: result for result in indicators}
     found = [
         *_area_gaps(units),
-        *_project_gaps(projects, layers),
-        *_center_gaps(by_id.get("jiedao_elder_center_coverage"), layers, belonging, states),
-        *_childcare_gaps(by_id.get("rc_childcare_coverage"), layers, belonging, states),
+        *_project_gaps(projects, ground.layers),
+        *_center_gaps(by_id.get("jiedao_elder_center_coverage"), ground),
+        *_childcare_gaps(by_id.get("rc_childcare_coverage"), ground),
     ]
     return tuple(sorted(found, key=_by_size))
 
@@ -64,9 +64,7 @@ def _area_gaps(units: Iterable[UnitResult]) -> list[Gap]:
 
 
 def _project_gaps(projects: Iterable[ProjectResult], layers: Layers) -> list[Gap]:
-    households = {
-        row.id: row.planned_households for row in (layers.projects.rows if layers.projects else ())
-    }
+    households = {row.id: row.planned_households for row in rows_of(layers.projects)}
     gaps: list[Gap] = []
     for project in projects:
         planned = households[project.project_id]
@@ -93,39 +91,29 @@ def _project_gaps(projects: Iterable[ProjectResult], layers: Layers) -> list[Gap
     return gaps
 
 
-def _center_gaps(
-    result: IndicatorResult | None,
-    layers: Layers,
-    belonging: Belonging,
-    states: Mapping[str, str],
-) -> list[Gap]:
-    if result is None or layers.divisions is None or layers.facilities is None:
+def _center_gaps(result: IndicatorResult | None, ground: Ground) -> list[Gap]:
+    if result is None:
         return []
     coming = {
-        belonging.facilities[row.id].division
-        for row in layers.facilities.rows
+        ground.belonging.facilities[row.id].division
+        for row in ground.facilities
         if row.facility_type == "jiedao_elder_center"
-        and states[row.id] == "under_construction"
+        and ground.states[row.id] == "under_construction"
         and not (row.functions is not None and missing_functions(row.functions))
     }
-    people = {row.id: row.population for row in layers.divisions.rows}
+    people = {row.id: row.population for row in rows_of(ground.layers.divisions)}
     return _count_gaps(result, "jiedao", "jiedao_elder_center", "elder", coming, people, {})
 
 
-def _childcare_gaps(
-    result: IndicatorResult | None,
-    layers: Layers,
-    belonging: Belonging,
-    states: Mapping[str, str],
-) -> list[Gap]:
-    layer = layers.residential_communities or layers.communities
-    if result is None or layer is None or layers.facilities is None:
+def _childcare_gaps(result: IndicatorResult | None, ground: Ground) -> list[Gap]:
+    layer = ground.layers.residential_communities or ground.layers.communities
+    if result is None or layer is None:
         return []
-    level = "rc" if layers.residential_communities is not None else "community"
+    level = "rc" if ground.layers.residential_communities is not None else "community"
     coming = {
-        getattr(belonging.facilities[row.id], level)
-        for row in layers.facilities.rows
-        if states[row.id] == "under_construction" and _is_childcare(row)
+        getattr(ground.belonging.facilities[row.id], level)
+        for row in ground.facilities
+        if ground.states[row.id] == "under_construction" and _is_childcare(row)
     }
     people = {row.id: row.population for row in layer.rows}
     households = {row.id: row.households for row in layer.rows}

@@ -10,46 +10,27 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from geoplan.assess.area import amounts_on, dedicated_amounts
-from geoplan.assess.belong import settle_places
 from geoplan.assess.coverage import judge_centers, judge_childcare
 from geoplan.assess.credit import credit_areas, unallocated_rests
 from geoplan.assess.gaps import list_gaps
+from geoplan.assess.ground import Ground, settle_ground
 from geoplan.assess.model import (
     Assessment,
-    Belonging,
     FacilityState,
     IndicatorResult,
     PlaceNote,
-    ProjectResult,
 )
 from geoplan.assess.reported import compare_with_reported, judge_reported, newest_value, no_value
-from geoplan.assess.status import Qualifies, missing_functions, qualifies_as_center, state_on
+from geoplan.assess.status import Qualifies, missing_functions, qualifies_as_center
 from geoplan.assess.supply import judge_county_centers, judge_nursing_beds, judge_places
 from geoplan.assess.synchrony import judge_new_compounds, judge_projects
 from geoplan.assess.units import judge_units
 from geoplan.errors import Remark
-from geoplan.layers.model import Facility, Layer, Layers
+from geoplan.layers.model import Facility, Layers, rows_of
 from geoplan.policy.model import Indicator, Standard
 from geoplan.terms import Words, label
-
-_RURAL_CLASSES = ("12", "2")  # NBS 城乡分类代码: 12x towns, 2xx villages (domain.md §1.1)
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What every measure may look at."""
-
-    layers: Layers
-    belonging: Belonging
-    states: Mapping[str, str]
-    state_codes: Mapping[str, tuple[str, ...]]
-    urban: Mapping[str, bool]
-    projects: tuple[ProjectResult, ...]
-    standard: Standard
-    period_start: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,37 +44,16 @@ class Measure:
     judge: Callable[[Indicator, Ground], IndicatorResult]
 
 
+_PLACES_AND_FACILITIES = (("divisions",), ("facilities",))
 MEASURES: Mapping[str, Measure] = {
-    "nursing_bed_share": Measure(
-        (("facilities",),),
-        lambda indicator, on: judge_nursing_beds(indicator, on.layers, on.states),
-    ),
-    "jiedao_elder_center_coverage": Measure(
-        (("divisions",), ("facilities",)),
-        lambda indicator, on: judge_centers(
-            indicator, on.layers, on.belonging, on.states, on.state_codes, on.standard
-        ),
-    ),
-    "childcare_places_per_1000": Measure(
-        (("divisions",), ("facilities",)),
-        lambda indicator, on: judge_places(indicator, on.layers, on.states, on.state_codes),
-    ),
+    "nursing_bed_share": Measure((("facilities",),), judge_nursing_beds),
+    "jiedao_elder_center_coverage": Measure(_PLACES_AND_FACILITIES, judge_centers),
+    "childcare_places_per_1000": Measure(_PLACES_AND_FACILITIES, judge_places),
     "rc_childcare_coverage": Measure(
-        (("residential_communities", "communities"), ("facilities",)),
-        lambda indicator, on: judge_childcare(
-            indicator, on.layers, on.belonging, on.states, on.state_codes, on.urban, on.standard
-        ),
+        (("residential_communities", "communities"), ("facilities",)), judge_childcare
     ),
-    "county_infant_guidance_rate": Measure(
-        (("divisions",), ("facilities",)),
-        lambda indicator, on: judge_county_centers(indicator, on.layers, on.belonging, on.states),
-    ),
-    "new_compound_compliance": Measure(
-        (("projects",),),
-        lambda indicator, on: judge_new_compounds(
-            indicator, on.projects, _projects(on.layers), on.standard, on.period_start
-        ),
-    ),
+    "county_infant_guidance_rate": Measure(_PLACES_AND_FACILITIES, judge_county_centers),
+    "new_compound_compliance": Measure((("projects",),), judge_new_compounds),
 }
 
 
@@ -101,43 +61,24 @@ def assess(
     layers: Layers, standard: Standard, *, study: str, period_start: date | None = None
 ) -> Assessment:
     """Judge everything that the layers allow, on the standard's day."""
-    belonging = settle_places(layers, standard)
-    facilities = layers.facilities.rows if layers.facilities else ()
-    settled = {row.id: state_on(row, standard.as_of) for row in facilities}
-    states = {key: state for key, (state, _) in settled.items()}
-    credits = credit_areas(layers, belonging, states, standard)
-    urban = _urban_communities(layers)
-    projects = (
-        judge_projects(layers.projects, layers.phases, standard, period_start=period_start)
-        if layers.projects
-        else ()
-    )
-    ground = Ground(
-        layers=layers,
-        belonging=belonging,
-        states=states,
-        state_codes={key: codes for key, (_, codes) in settled.items()},
-        urban=urban,
-        projects=projects,
-        standard=standard,
-        period_start=period_start,
-    )
-    units = judge_units(layers, belonging, credits, urban, standard)
+    ground = settle_ground(layers, standard, period_start=period_start)
+    units = judge_units(ground, credit_areas(ground))
+    projects = judge_projects(ground)
     indicators, said = _judge_indicators(ground)
     return Assessment(
         study=study,
         as_of=standard.as_of,
         standard=standard,
         layers=layers,
-        belonging=belonging,
-        facilities={row.id: _facility_state(row, ground) for row in facilities},
+        belonging=ground.belonging,
+        facilities={row.id: _facility_state(row, ground) for row in ground.facilities},
         indicators=indicators,
         units=units,
         projects=projects,
-        gaps=list_gaps(layers, belonging, states, indicators, units, projects),
+        gaps=list_gaps(ground, indicators=indicators, units=units, projects=projects),
         remarks=(
             *layers.remarks,
-            *_place_remarks(belonging.notes, layers),
+            *_place_remarks(ground.belonging.notes, layers),
             *_state_remarks(ground),
             *unallocated_rests(layers, standard),
             *said,
@@ -146,19 +87,8 @@ def assess(
     )
 
 
-def _urban_communities(layers: Layers) -> dict[str, bool]:
-    """Whether the rules for urban communities hold in each; a blank class is taken as urban."""
-    rows = layers.communities.rows if layers.communities else ()
-    return {row.id: not (row.urban_class or "").startswith(_RURAL_CLASSES) for row in rows}
-
-
-def _projects(layers: Layers) -> Layer[Any]:
-    assert layers.projects is not None
-    return layers.projects
-
-
 def _judge_indicators(ground: Ground) -> tuple[tuple[IndicatorResult, ...], list[Remark]]:
-    rows = ground.layers.reported.rows if ground.layers.reported else ()
+    rows = rows_of(ground.layers.reported)
     results: list[IndicatorResult] = []
     remarks: list[Remark] = []
     for indicator in ground.standard.policy.indicators:
@@ -169,22 +99,12 @@ def _judge_indicators(ground: Ground) -> tuple[tuple[IndicatorResult, ...], list
             continue
         missing = _missing_layers(measure, ground.layers)
         computed = no_value(indicator, missing) if missing else measure.judge(indicator, ground)
-        if indicator.id == "county_infant_guidance_rate" and not _has_guidance_center(ground):
-            computed = no_value(
-                indicator,
-                Words("设施图层中没有婴幼儿照护服务指导中心", "no guidance centre in the facility layer"),
-            )
         result, said = compare_with_reported(computed, row)
         results.append(result)
         remarks += said
     if ground.layers.residential_communities is None and ground.layers.communities is not None:
         remarks.append(_rc_from_communities())
     return tuple(results), remarks
-
-
-def _has_guidance_center(ground: Ground) -> bool:
-    rows = ground.layers.facilities.rows if ground.layers.facilities else ()
-    return any(row.facility_type == "infant_care_guidance_center" for row in rows)
 
 
 def _missing_layers(measure: Measure, layers: Layers) -> Words | None:
@@ -254,7 +174,12 @@ def _state_remarks(ground: Ground) -> list[Remark]:
             code,
             "facilities",
             ids,
-            [Words(f"{label('code', code, 'zh')}：{'、'.join(ids)}", f"{label('code', code, 'en')}: {', '.join(ids)}")],
+            [
+                Words(
+                    f"{label('code', code, 'zh')}：{'、'.join(ids)}",
+                    f"{label('code', code, 'en')}: {', '.join(ids)}",
+                )
+            ],
             ground.layers,
         )
         for code, ids in grouped.items()
@@ -268,4 +193,3 @@ def _grouped_remark(
     detail = Words("；".join(each.zh for each in details), "; ".join(each.en for each in details))
     unique = tuple(dict.fromkeys(ids))
     return Remark(code, detail, layer, tuple(row_of[key] for key in unique), unique)
-

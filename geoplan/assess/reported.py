@@ -54,7 +54,9 @@ def judge_reported(indicator: Indicator, row: Reported | None) -> IndicatorResul
         verdict=verdict_on(indicator.target, value),
         need_more=None if short is None else max(Fraction(0), short),
         sum=Words(f"填报值 {plain_text(value)}", f"reported value {plain_text(value)}"),
-        source=f"{row.source or ''}（{row.as_of.isoformat()}）" if row.source else row.as_of.isoformat(),
+        source=f"{row.source or ''}（{row.as_of.isoformat()}）"
+        if row.source
+        else row.as_of.isoformat(),
     )
 
 
@@ -84,7 +86,9 @@ def compare_with_reported(
         )
         stand_in = judge_reported(indicator, row)
         return stand_in, (Remark("REPORTED", detail, "reported", (row.row,), (indicator.id,)),)
-    if result.value is not None and not _same_as_written(result.value, value_in_unit(row, indicator)):
+    if result.value is not None and not _same_as_written(
+        result.value, value_in_unit(row, indicator)
+    ):
         computed = plain_text(result.value)
         written = plain_text(value_in_unit(row, indicator))
         detail = Words(
@@ -106,4 +110,3 @@ def _same_as_written(value: Fraction, written: Fraction) -> bool:
         Fraction(exact.quantize(step, rounding)) == written
         for rounding in (ROUND_HALF_UP, ROUND_DOWN)
     )
-

@@ -74,7 +74,7 @@ def qualifies_as_center(facility: Facility, state: str, standard: Standard) -> Q
     return Qualifies.YES
 
 
-def qualifies_as_childcare(
+def qualifies_as_childcare(  # noqa: PLR0911 - one return a rule
     facility: Facility, state: str, standard: Standard
 ) -> tuple[Qualifies, tuple[str, ...]]:
     """Whether a facility covers a residential community with childcare, with its flags (§1.3)."""

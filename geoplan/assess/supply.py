@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from fractions import Fraction
 from math import ceil
 
@@ -14,27 +14,29 @@ from geoplan.assess.coverage import (
     best_of,
     count_by_outcome,
     finish_rate,
+    notice,
     state_warnings,
     sum_words,
     verdict_on,
 )
-from geoplan.assess.model import Belonging, IndicatorResult, Notice
+from geoplan.assess.ground import Ground
+from geoplan.assess.model import IndicatorResult, Notice
+from geoplan.assess.reported import no_value
 from geoplan.assess.status import SERVING, Qualifies
-from geoplan.layers.model import Facility, Layers
+from geoplan.layers.model import Facility, rows_of
 from geoplan.policy.model import Indicator
-from geoplan.terms import Verdict, Words, facility_types, label, unit
+from geoplan.terms import Verdict, Words, facility_types, unit
 
 _COUNTY_DIGITS = 6  # of a nine-digit division code
+_GUIDANCE_CENTER = "infant_care_guidance_center"
 
 
-def judge_nursing_beds(
-    indicator: Indicator, layers: Layers, states: Mapping[str, str]
-) -> IndicatorResult:
+def judge_nursing_beds(indicator: Indicator, ground: Ground) -> IndicatorResult:
     """Indicator 1: nursing beds among all beds of residential institutions, and of them only."""
-    assert layers.facilities is not None
+    states = ground.states
     rows = [
         row
-        for row in layers.facilities.rows
+        for row in ground.facilities
         if row.facility_type == "elder_institution" and states[row.id] in SERVING | {"unknown"}
     ]
     known = [row for row in rows if states[row.id] in SERVING and _beds_are_clear(row)]
@@ -54,16 +56,14 @@ def judge_nursing_beds(
         need_more=_beds_needed(indicator, nursing, beds),
         covered=tuple(row.id for row in known),
         unknown=tuple(row.id for row in doubtful),
-        warnings=_bed_warnings(layers.facilities.rows, doubtful),
+        warnings=_bed_warnings(ground.facilities, doubtful),
         sum=sum_words(indicator, nursing, beds),
         reason=None if beds else Words("没有床位数据，无占比", "no beds: no share"),
     )
 
 
 def _beds_are_clear(row: Facility) -> bool:
-    return (
-        row.beds is not None and row.nursing_beds is not None and row.nursing_beds <= row.beds
-    )
+    return row.beds is not None and row.nursing_beds is not None and row.nursing_beds <= row.beds
 
 
 def _beds_needed(indicator: Indicator, nursing: Fraction, beds: Fraction) -> Fraction | None:
@@ -118,36 +118,24 @@ def _bed_warnings(
             row.beds is not None and row.nursing_beds is not None and row.nursing_beds > row.beds
         )
         code = "NURSING_EXCEEDS_BEDS" if exceeds else "BEDS_OR_STATUS_UNKNOWN"
-        warnings.append(_notice(code, row.id))
+        warnings.append(notice(code, row.id))
     warnings += [
-        _notice("COMMUNITY_BEDS_LEFT_OUT", row.id)
+        notice("COMMUNITY_BEDS_LEFT_OUT", row.id)
         for row in facilities
         if row.facility_type != "elder_institution" and row.beds
     ]
     return tuple(warnings)
 
 
-def _notice(code: str, key: str) -> Notice:
-    return Notice(
-        code, key, Words(f"{key} {label('code', code, 'zh')}", f"{key}: {label('code', code, 'en')}")
-    )
-
-
-def judge_places(
-    indicator: Indicator,
-    layers: Layers,
-    states: Mapping[str, str],
-    state_codes: Mapping[str, tuple[str, ...]],
-) -> IndicatorResult:
+def judge_places(indicator: Indicator, ground: Ground) -> IndicatorResult:
     """Indicator 8: childcare places for every 1,000 residents of all divisions, towns too."""
-    assert layers.divisions is not None
-    assert layers.facilities is not None
-    candidates = [row for row in layers.facilities.rows if _may_count_places(row)]
+    states, divisions = ground.states, rows_of(ground.layers.divisions)
+    candidates = [row for row in ground.facilities if _may_count_places(row)]
     counted = [row for row in candidates if states[row.id] in SERVING and row.places is not None]
     doubtful = [row for row in candidates if states[row.id] == "unknown"]
-    people_unknown = [row.id for row in layers.divisions.rows if row.population is None]
+    people_unknown = [row.id for row in divisions if row.population is None]
     places = sum((Fraction(row.places or 0) for row in counted), Fraction(0))
-    people = sum((Fraction(row.population or 0) for row in layers.divisions.rows), Fraction(0))
+    people = sum((Fraction(row.population or 0) for row in divisions), Fraction(0))
     value = share_value(indicator, places, people)
     verdict = verdict_on(indicator.target, value)
     with_doubtful = places + sum((Fraction(row.places or 0) for row in doubtful), Fraction(0))
@@ -165,7 +153,7 @@ def judge_places(
         need_more=_places_needed(indicator, places, people),
         covered=tuple(row.id for row in counted),
         unknown=unknown,
-        warnings=_place_count_warnings(candidates, states, state_codes),
+        warnings=_place_count_warnings(candidates, ground),
         sum=sum_words(indicator, places, people),
         reason=None if people else Words("没有人口数据，无比率", "no residents: no rate"),
     )
@@ -186,35 +174,32 @@ def _places_needed(indicator: Indicator, places: Fraction, people: Fraction) -> 
     return max(Fraction(0), wanted - places)
 
 
-def _place_count_warnings(
-    candidates: Iterable[Facility],
-    states: Mapping[str, str],
-    state_codes: Mapping[str, tuple[str, ...]],
-) -> tuple[Notice, ...]:
+def _place_count_warnings(candidates: Iterable[Facility], ground: Ground) -> tuple[Notice, ...]:
     warnings: list[Notice] = []
     for row in candidates:
-        if states[row.id] in SERVING:
+        if ground.states[row.id] in SERVING:
             pure = facility_types()[row.facility_type].coverage != "if_places"
             if row.places is None and pure:
-                warnings.append(_notice("PLACES_MISSING", row.id))
+                warnings.append(notice("PLACES_MISSING", row.id))
             if row.filed is None:
-                warnings.append(_notice("NOT_FILED_UNKNOWN", row.id))
-            warnings += state_warnings(row.id, state_codes)
+                warnings.append(notice("NOT_FILED_UNKNOWN", row.id))
+            warnings += state_warnings(row.id, ground)
     return tuple(warnings)
 
 
-def judge_county_centers(
-    indicator: Indicator, layers: Layers, belonging: Belonging, states: Mapping[str, str]
-) -> IndicatorResult:
+def judge_county_centers(indicator: Indicator, ground: Ground) -> IndicatorResult:
     """Indicator 12: counties with an operating infant-care guidance centre."""
-    assert layers.divisions is not None
-    assert layers.facilities is not None
-    county_of = {row.id: row.county or row.id[:_COUNTY_DIGITS] for row in layers.divisions.rows}
+    county_of = {
+        row.id: row.county or row.id[:_COUNTY_DIGITS] for row in rows_of(ground.layers.divisions)
+    }
     found: dict[str, dict[str, Qualifies]] = defaultdict(dict)
-    for row in layers.facilities.rows:
-        division = belonging.facilities[row.id].division
-        if row.facility_type == "infant_care_guidance_center" and division is not None:
-            found[county_of[division]][row.id] = _serves(states[row.id])
+    for row in ground.facilities:
+        division = ground.belonging.facilities[row.id].division
+        if row.facility_type == _GUIDANCE_CENTER and division is not None:
+            found[county_of[division]][row.id] = _serves(ground.states[row.id])
+    if not any(row.facility_type == _GUIDANCE_CENTER for row in ground.facilities):
+        nothing = "设施图层中没有婴幼儿照护服务指导中心", "no guidance centre in the facility layer"
+        return no_value(indicator, Words(*nothing))
     outcome = {county: best_of(rows.values()) for county, rows in found.items()}
     counted = count_by_outcome(dict.fromkeys(county_of.values()), outcome)
     return finish_rate(
@@ -225,9 +210,7 @@ def judge_county_centers(
         warnings=(),
         variants={},
         covered_by={
-            county: tuple(
-                key for key, serves in found[county].items() if serves is Qualifies.YES
-            )
+            county: tuple(key for key, serves in found[county].items() if serves is Qualifies.YES)
             for county in counted.covered
         },
     )

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from geoplan.assess.area import KINDS, Amount, AreaCredit
-from geoplan.assess.model import Belonging, Credit, Place, UnitResult
-from geoplan.layers.model import Compound, Layers
+from geoplan.assess.ground import Ground
+from geoplan.assess.model import Credit, Place, UnitResult
+from geoplan.layers.model import Compound, Layers, rows_of
 from geoplan.measures.supply import required_area, shortfall
 from geoplan.numbers import gap_text, number_text, plain_text
 from geoplan.policy.model import Standard
@@ -47,25 +48,17 @@ def compound_demand(compound: Compound, standard: Standard) -> Demand:
     return Demand(None, None, ("HH_MISSING",))
 
 
-def judge_units(
-    layers: Layers,
-    belonging: Belonging,
-    credits: Sequence[AreaCredit],
-    urban: Mapping[str, bool],
-    standard: Standard,
-) -> tuple[UnitResult, ...]:
-    """Every compound on its own, then every pool, elder care and childcare apart.
-
-    ``urban`` tells of each community id whether the rule holds there.
-    """
-    if layers.compounds is None:
+def judge_units(ground: Ground, credited: Sequence[AreaCredit]) -> tuple[UnitResult, ...]:
+    """Every compound on its own, then every pool, elder care and childcare apart."""
+    compounds = rows_of(ground.layers.compounds)
+    if not compounds:
         return ()
-    official_pool = pool_level(layers)
-    compounds = layers.compounds.rows
+    standard = ground.standard
+    official_pool = pool_level(ground.layers)
     demands = {row.id: compound_demand(row, standard) for row in compounds}
-    outside = {row.id for row in compounds if _is_rural(belonging.compounds[row.id], urban)}
+    outside = {row.id for row in compounds if _is_rural(ground.belonging.compounds[row.id], ground)}
     by_compound: dict[str, list[AreaCredit]] = defaultdict(list)
-    for credit in credits:
+    for credit in credited:
         if credit.compound is not None:
             by_compound[credit.compound].append(credit)
     results: list[UnitResult] = []
@@ -80,8 +73,9 @@ def judge_units(
             standard,
         )
     existing = [row for row in compounds if row.stock == "existing" and row.id not in outside]
-    for level in _levels(layers, official_pool):
-        results += _judge_pools(level, layers, belonging, existing, demands, credits, urban, standard)
+    pooled_demands = {row.id: demands[row.id] for row in existing}
+    for level in _levels(ground.layers, official_pool):
+        results += _judge_pools(level, pooled_demands, credited, ground)
     return tuple(results)
 
 
@@ -97,8 +91,8 @@ def _levels(layers: Layers, official_pool: str | None) -> list[str]:
     return [*([official_pool] if official_pool else []), *jiedao, "city"]
 
 
-def _is_rural(place: Place, urban: Mapping[str, bool]) -> bool:
-    return place.community is not None and not urban[place.community]
+def _is_rural(place: Place, ground: Ground) -> bool:
+    return place.community is not None and not ground.urban[place.community]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,38 +107,33 @@ class Unit:
     members: tuple[str, ...] = ()
 
 
-def _judge_pools(  # noqa: PLR0913 - the parts of one pool
+def _judge_pools(
     level: str,
-    layers: Layers,
-    belonging: Belonging,
-    existing: Sequence[Compound],
     demands: Mapping[str, Demand],
-    credits: Sequence[AreaCredit],
-    urban: Mapping[str, bool],
-    standard: Standard,
+    credited: Sequence[AreaCredit],
+    ground: Ground,
 ) -> list[UnitResult]:
-    """Σ households against Σ floor area over the existing compounds of each place."""
-    existing_ids = {row.id for row in existing}
+    """Σ households against Σ floor area over the existing compounds (``demands``) of each place."""
     members: dict[str, list[str]] = defaultdict(list)
     pooled: dict[str, list[AreaCredit]] = defaultdict(list)
-    for row in existing:
-        key = _pool_of(belonging.compounds[row.id], level)
+    for compound in demands:
+        key = _pool_of(ground.belonging.compounds[compound], level)
         if key is not None:
-            members[key].append(row.id)
-    for credit in credits:
+            members[key].append(compound)
+    for credit in credited:
         key = _pool_of(credit.place, level)
-        wider = credit.compound is None and not _is_rural(credit.place, urban)
-        if key is not None and (wider or credit.compound in existing_ids):
+        wider = credit.compound is None and not _is_rural(credit.place, ground)
+        if key is not None and (wider or credit.compound in demands):
             pooled[key].append(credit)
     results: list[UnitResult] = []
-    official = level == pool_level(layers)
-    for key in _pool_ids(level, layers):
+    official = level == pool_level(ground.layers)
+    for key in _pool_ids(level, ground.layers):
         demand = _pooled_demand([demands[member] for member in members[key]])
-        if level == "community" and not urban[key]:
-            results += _not_urban(key, level, "existing", demand, standard)
+        if level == "community" and not ground.urban[key]:
+            results += _not_urban(key, level, "existing", demand, ground.standard)
             continue
         unit_ = Unit(key, level, "existing", demand, official, tuple(members[key]))
-        results += _judge_unit(unit_, pooled[key], standard)
+        results += _judge_unit(unit_, pooled[key], ground.standard)
     return results
 
 
@@ -161,7 +150,7 @@ def _pool_ids(level: str, layers: Layers) -> list[str]:
         "rc": layers.residential_communities,
         "jiedao": layers.divisions,
     }[level]
-    return [row.id for row in layer.rows] if layer else []  # type: ignore[attr-defined]
+    return [row.id for row in layer.rows] if layer else []
 
 
 def _pooled_demand(demands: Iterable[Demand]) -> Demand:
@@ -210,9 +199,9 @@ def _required(kind: str, unit_: Unit, standard: Standard) -> Fraction | None:
 
 
 def _judge_unit(
-    unit_: Unit, credits: Sequence[AreaCredit], standard: Standard
+    unit_: Unit, credited: Sequence[AreaCredit], standard: Standard
 ) -> list[UnitResult]:
-    divided = _divide_shared(credits, _required("elder", unit_, standard))
+    divided = _divide_shared(credited, _required("elder", unit_, standard))
     return [
         _judge_kind(unit_, kind, [credit for credit in divided if credit.kind == kind], standard)
         for kind in KINDS
@@ -220,11 +209,11 @@ def _judge_unit(
 
 
 def _divide_shared(
-    credits: Sequence[AreaCredit], required_elder: Fraction | None
+    credited: Sequence[AreaCredit], required_elder: Fraction | None
 ) -> list[AreaCredit]:
     """``shared_policy = elder_first``: undivided buildings fill the elder requirement first."""
-    undivided = [credit for credit in credits if credit.kind == "undivided"]
-    divided = [credit for credit in credits if credit.kind != "undivided"]
+    undivided = [credit for credit in credited if credit.kind == "undivided"]
+    divided = [credit for credit in credited if credit.kind != "undivided"]
     whole = _known_sum(undivided, "now")
     if not undivided:
         return divided
@@ -237,18 +226,18 @@ def _divide_shared(
     return divided
 
 
-def _known_sum(credits: Iterable[AreaCredit], when: str) -> Fraction:
-    amounts = (credit.amount.floor_m2 for credit in credits if credit.when == when)
+def _known_sum(credited: Iterable[AreaCredit], when: str) -> Fraction:
+    amounts = (credit.amount.floor_m2 for credit in credited if credit.when == when)
     return sum(filter(None, amounts), Fraction(0))
 
 
 def _judge_kind(
-    unit_: Unit, kind: str, credits: Sequence[AreaCredit], standard: Standard
+    unit_: Unit, kind: str, credited: Sequence[AreaCredit], standard: Standard
 ) -> UnitResult:
-    now = [credit for credit in credits if credit.when == "now"]
+    now = [credit for credit in credited if credit.when == "now"]
     required = _required(kind, unit_, standard)
     provided = _known_sum(now, "now")
-    committed = _known_sum(credits, "committed")
+    committed = _known_sum(credited, "committed")
     unknown = any(credit.amount.floor_m2 is None for credit in now)
     verdict = _verdict(unit_.demand, required, provided, unknown=unknown)
     gap = None
@@ -267,7 +256,7 @@ def _judge_kind(
         required_m2=required,
         provided_m2=provided,
         committed_m2=committed,
-        planned_m2=_known_sum(credits, "planned"),
+        planned_m2=_known_sum(credited, "planned"),
         gap_m2=gap,
         gap_after_committed_m2=None if gap is None else shortfall(gap, committed),
         verdict=verdict,
@@ -291,10 +280,10 @@ def _verdict(
     return Verdict.UNKNOWN if unknown else Verdict.FAIL
 
 
-def _merged(credits: Iterable[AreaCredit]) -> tuple[Credit, ...]:
+def _merged(credited: Iterable[AreaCredit]) -> tuple[Credit, ...]:
     """One entry a facility, known areas only."""
     sums: dict[str, Amount] = {}
-    for credit in credits:
+    for credit in credited:
         if credit.amount.floor_m2:
             before = sums.get(credit.facility, Amount(Fraction(0))).floor_m2 or Fraction(0)
             sums[credit.facility] = Amount(before + credit.amount.floor_m2)
@@ -315,11 +304,15 @@ def _sum_words(  # noqa: PLR0913 - one sentence of six numbers
     per_hundred = unit("m2_per_100_households").per
     count, rate_text, need = plain_text(demand.households), plain_text(rate), number_text(required)
     plain = required == demand.households * rate / per_hundred
-    zh = f"{count} 户 × {rate_text} ㎡/百户 = {need} ㎡" if plain else (
-        f"{count} 户 × {rate_text} ㎡/百户，单处不少于 {need} ㎡"
+    zh = (
+        f"{count} 户 × {rate_text} ㎡/百户 = {need} ㎡"
+        if plain
+        else (f"{count} 户 × {rate_text} ㎡/百户，单处不少于 {need} ㎡")
     )
-    en = f"{count} households × {rate_text} m² per 100 = {need} m²" if plain else (
-        f"{count} households × {rate_text} m² per 100, single facility at least {need} m²"
+    en = (
+        f"{count} households × {rate_text} m² per 100 = {need} m²"
+        if plain
+        else (f"{count} households × {rate_text} m² per 100, single facility at least {need} m²")
     )
     ending = _ending_words(gap, verdict)
     return Words(f"{zh}; 已配 {have} ㎡; {ending.zh}", f"{en}; provided {have} m²; {ending.en}")

@@ -284,6 +284,11 @@ class Layer(Generic[RowT]):
     source: Source
 
 
+def rows_of(layer: Layer[RowT] | None) -> tuple[RowT, ...]:
+    """The rows of a layer; none where the layer was not given."""
+    return () if layer is None else layer.rows
+
+
 @dataclass(frozen=True, slots=True)
 class Homes:
     """Residential buildings and the people in them: parallel arrays, one element a home.

@@ -1,0 +1,56 @@
+"""What every measure may look at: the checked layers, settled for one day and one standard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from geoplan.assess.belong import settle_places
+from geoplan.assess.model import Belonging
+from geoplan.assess.status import state_on
+from geoplan.layers.model import Facility, Layers, rows_of
+from geoplan.policy.model import Standard
+
+_RURAL_CLASSES = ("12", "2")  # NBS 城乡分类代码: 12x towns, 2xx villages (domain.md §1.1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The ground that a standard is held against.
+
+    ``states`` and ``state_codes`` are by facility id; ``urban`` tells of each community id whether
+    the rules for urban communities hold there (a blank class is taken as urban).
+    """
+
+    layers: Layers
+    standard: Standard
+    belonging: Belonging
+    states: Mapping[str, str]
+    state_codes: Mapping[str, tuple[str, ...]]
+    urban: Mapping[str, bool]
+    period_start: date | None = None
+
+    @property
+    def facilities(self) -> tuple[Facility, ...]:
+        """The facility rows, none when there is no such layer."""
+        return rows_of(self.layers.facilities)
+
+
+def settle_ground(
+    layers: Layers, standard: Standard, *, period_start: date | None = None
+) -> Ground:
+    """Settle places and states, once for all measures."""
+    settled = {row.id: state_on(row, standard.as_of) for row in rows_of(layers.facilities)}
+    return Ground(
+        layers=layers,
+        standard=standard,
+        belonging=settle_places(layers, standard),
+        states={key: state for key, (state, _) in settled.items()},
+        state_codes={key: codes for key, (_, codes) in settled.items()},
+        urban={
+            row.id: not (row.urban_class or "").startswith(_RURAL_CLASSES)
+            for row in rows_of(layers.communities)
+        },
+        period_start=period_start,
+    )

@@ -1,0 +1,285 @@
+"""The command line: parse, call the workflow, print.
+
+Exit codes: 0 done, 2 refused (the user can put it right), 3 gaps or failures, 4 none failed but
+some unknown, 5 no feasible answer; 1 is always our own bug. Heavy rooms are imported inside the
+commands so that ``geoplan --help`` stays quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from geoplan import __version__
+from geoplan.errors import GeoplanError, Problem, StudyError
+from geoplan.terms import Words
+
+if TYPE_CHECKING:
+    from geoplan.assess.model import Assessment
+
+FORMATS = ("csv", "xlsx", "geojson", "gpkg", "docx", "html")
+REFUSED, GAPS, UNKNOWN = 2, 3, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What every command that reads a study is told."""
+
+    study: Path
+    as_of: date | None
+    policy: str | None
+    overrides: Mapping[str, str]
+    out: Path | None
+    json_file: str | None
+    formats: tuple[str, ...] | None
+    language: str | None
+    quiet: bool
+
+
+class Refusing(click.Group):
+    """A group whose commands end with exit code 2 and clear messages when input is refused."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; print problems, one a line, instead of a traceback."""
+        try:
+            return super().invoke(ctx)
+        except GeoplanError as error:
+            for problem in error.problems:
+                click.echo(problem.say(_language_asked(ctx)), err=True)
+            ctx.exit(REFUSED)
+
+
+def _language_asked(ctx: click.Context) -> str:
+    """The language to refuse in: as asked on the command line, else Chinese."""
+    return "en" if ctx.meta.get("geoplan.language") == "en" else "zh"
+
+
+def _split_overrides(
+    _ctx: click.Context, _parameter: click.Parameter, pairs: tuple[str, ...]
+) -> dict[str, str]:
+    overrides: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise StudyError(
+                Problem(
+                    f"--set {pair}",
+                    Words("缺少等号", "there is no equals sign"),
+                    Words("请写成 --set 名称=值。", "Write --set name=value."),
+                )
+            )
+        overrides[name.strip()] = value.strip()
+    return overrides
+
+
+def _split_formats(
+    _ctx: click.Context, _parameter: click.Parameter, text: str | None
+) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    formats = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    unknown = [part for part in formats if part not in FORMATS]
+    if unknown or not formats:
+        raise StudyError(
+            Problem(
+                f"--format {text}",
+                Words(f"不认识的格式 {'、'.join(unknown)}", f"unknown format {', '.join(unknown)}"),
+                Words(f"可用：{','.join(FORMATS)}。", f"Choose from {','.join(FORMATS)}."),
+            )
+        )
+    return formats
+
+
+def _parse_day(_ctx: click.Context, _parameter: click.Parameter, text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise StudyError(
+            Problem(
+                f"--as-of {text}",
+                Words("不是日期", "is not a day"),
+                Words("请写成 2023-12-31。", "Write 2023-12-31."),
+            )
+        ) from None
+
+
+def _remember_language(
+    ctx: click.Context, _parameter: click.Parameter, language: str | None
+) -> str | None:
+    ctx.meta["geoplan.language"] = language
+    return language
+
+
+def study_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that all commands on a study share."""
+    decorators = [
+        click.argument("study", default=".", type=click.Path(path_type=Path)),
+        click.option(
+            "--lang",
+            "language",
+            type=click.Choice(["zh", "en"]),
+            is_eager=True,
+            callback=_remember_language,
+            help="Language of messages and outputs (default: the study's).",
+        ),
+        click.option("--as-of", callback=_parse_day, metavar="DATE", help="Day to judge."),
+        click.option("--policy", metavar="ID|FILE", help="Policy to judge by."),
+        click.option(
+            "--set",
+            "overrides",
+            multiple=True,
+            callback=_split_overrides,
+            metavar="KEY=VALUE",
+            help="Change one policy value; may be repeated.",
+        ),
+        click.option(
+            "--out",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="Folder for the outputs (default: maps/ in the study).",
+        ),
+        click.option("--json", "json_file", metavar="FILE|-", help="Write the result as JSON."),
+        click.option(
+            "--format",
+            "formats",
+            callback=_split_formats,
+            metavar="LIST",
+            help=f"Which outputs to write: {','.join(FORMATS)}.",
+        ),
+        click.option("--quiet", is_flag=True, help="Print nothing but problems."),
+    ]
+    for decorate in reversed(decorators):
+        command = decorate(command)
+    return command
+
+
+def _assess(options: Options) -> tuple[Assessment, str]:
+    """The assessment, and the language in which to speak of it."""
+    from geoplan.study import read_study
+    from geoplan.workflow import assess_layers
+
+    study = read_study(
+        options.study,
+        as_of=options.as_of,
+        policy=options.policy,
+        overrides=options.overrides,
+    )
+    return assess_layers(study), options.language or study.language
+
+
+def _out_folder(options: Options) -> Path:
+    folder = options.study if options.study.is_dir() else options.study.parent
+    return options.out or folder / "maps"
+
+
+def _write_json(assessment: Assessment, options: Options, language: str) -> None:
+    if options.json_file is None:
+        return
+    from geoplan.render.document import build_document, dump_document
+    from geoplan.render.whole import write_whole
+
+    text = dump_document(build_document(assessment, language=language))
+    if options.json_file == "-":
+        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.flush()
+    else:
+        write_whole(Path(options.json_file), text.encode("utf-8"))
+
+
+def _tell(options: Options, text: str) -> None:
+    """Print for people: not when quiet, and never into the JSON on stdout."""
+    if not options.quiet:
+        click.echo(text, err=options.json_file == "-")
+
+
+@click.group(cls=Refusing)
+@click.version_option(__version__, prog_name="geoplan")
+def main() -> None:
+    """From a published elder-care and childcare plan to verdicts, gaps and maps.
+
+    把养老托育行动计划变成可复核的测算、缺口清单和地图。
+    """
+
+
+@main.command()
+@study_options
+def assess(**told: Any) -> None:
+    """The whole job: indicators, units, gaps, map and tables into maps/. 全部测算与出图."""
+    options = Options(**told)
+    assessment, language = _assess(options)
+    from geoplan.render.outputs import write_outputs
+    from geoplan.render.summary import summary_text
+
+    formats = options.formats or FORMATS
+    written = write_outputs(assessment, _out_folder(options), formats, language=language)
+    _write_json(assessment, options, language)
+    _tell(options, summary_text(assessment, language))
+    for path in written:
+        _tell(options, str(path))
+
+
+@main.command(name="map")
+@click.option(
+    "--tiles", metavar="TEMPLATE", help="Basemap tiles, e.g. http://server/{z}/{x}/{y}.png."
+)
+@study_options
+def map_(tiles: str | None, **told: Any) -> None:
+    """The interactive map only. 只出地图."""
+    options = Options(**told)
+    assessment, language = _assess(options)
+    from geoplan.render.map import write_map
+
+    path = _out_folder(options) / "map.html"
+    write_map(assessment, path, language=language, tiles=tiles)
+    _write_json(assessment, options, language)
+    _tell(options, str(path))
+
+
+@main.command()
+@study_options
+def gaps(**told: Any) -> None:
+    """The gap list; exit code 3 when there are gaps. 缺口清单."""
+    options = Options(**told)
+    assessment, language = _assess(options)
+    from geoplan.render.outputs import write_gaps
+    from geoplan.render.summary import gaps_text
+
+    formats = options.formats or ("csv", "xlsx", "geojson")
+    write_gaps(assessment, _out_folder(options), formats, language=language)
+    _write_json(assessment, options, language)
+    _tell(options, gaps_text(assessment, language))
+    if any(gap.official for gap in assessment.gaps):
+        sys.exit(GAPS)
+
+
+@main.command()
+@click.option("--project", "project_id", metavar="ID", help="One project only.")
+@study_options
+def comply(project_id: str | None, **told: Any) -> None:
+    """New housing: area and the four synchronisations. 新建项目“四同步”核查."""
+    from geoplan.workflow import comply_study
+
+    options = Options(**told)
+    _ = comply_study
+    _ = project_id
+    _tell(options, "")
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of the result. 输出结果的 JSON Schema."""
+    from geoplan.render.document import read_schema
+
+    click.echo(read_schema(), nl=False)
+
+
+@main.group()
+def policy() -> None:
+    """The rule book. 规则库."""
