@@ -1,0 +1,148 @@
+"""What the terminal shows: the scorecard and the gap list, as text in columns.
+
+Tables are laid out by rich, which knows that a Chinese character is two columns wide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from io import StringIO
+
+from geoplan.assess.model import Assessment, Gap, IndicatorResult
+from geoplan.numbers import gap_text, plain_text
+from geoplan.policy.model import Target
+from geoplan.render.words import shown_value, verdict_word
+from geoplan.terms import Verdict, label
+
+_WIDTH = 160  # of a line that goes to a file or a pipe
+_MARKS = {
+    Verdict.PASS: "√",
+    Verdict.FAIL: "×",
+    Verdict.PENDING: "…",
+    Verdict.UNKNOWN: "?",
+    Verdict.NA: "/",
+}
+
+
+def summary_text(assessment: Assessment, language: str) -> str:
+    """The scorecard of all indicators, then how many units, projects and gaps fall short."""
+    zh = language == "zh"
+    policy = assessment.standard.policy
+    title = f"{assessment.study}  {'截至' if zh else 'as of'} {assessment.as_of.isoformat()}"
+    head = (
+        ("序号", "指标", "基数", "现值", "目标", "结论", "还需", "算式")
+        if zh
+        else ("No.", "indicator", "baseline", "now", "target", "verdict", "still needed", "sum")
+    )
+    rows = [_indicator_row(result, assessment, language) for result in assessment.indicators]
+    lines = [title, f"{policy.title}  {policy.document_no}", table_text(head, rows)]
+    return "\n".join([*lines, *_counts(assessment, language)])
+
+
+def _indicator_row(
+    result: IndicatorResult, assessment: Assessment, language: str
+) -> tuple[str, ...]:
+    indicator = result.indicator
+    return (
+        indicator.number,
+        indicator.label_zh if language == "zh" else indicator.label_en,
+        _target_text(indicator.baseline),
+        shown_value(result, assessment.standard) + ("*" if result.provisional else ""),
+        _target_text(indicator.target),
+        f"{_MARKS[result.verdict]} {verdict_word(result.verdict, language)}",
+        "" if not result.need_more else plain_text(result.need_more),
+        result.sum.say(language) or (result.reason.say(language) if result.reason else ""),
+    )
+
+
+def _target_text(target: Target | None) -> str:
+    if target is None:
+        return "/"
+    sign = {">=": "≥", ">": ">", "==": "="}[target.op]
+    return f"{sign}{plain_text(Fraction(target.value))}"
+
+
+def _counts(assessment: Assessment, language: str) -> list[str]:
+    zh = language == "zh"
+    lines: list[str] = []
+    if any(result.provisional for result in assessment.indicators):
+        lines.append(
+            "* 暂定值：有数据缺失的单元" if zh else "* provisional: some units are unknown"
+        )
+    official = [unit for unit in assessment.units if unit.official]
+    failing = sum(unit.verdict is Verdict.FAIL for unit in official)
+    unknown = sum(unit.verdict is Verdict.UNKNOWN for unit in official)
+    gaps = sum(gap.official for gap in assessment.gaps)
+    failed_projects = sum(project.verdict is Verdict.FAIL for project in assessment.projects)
+    if zh:
+        lines.append(
+            f"每百户面积：{len(official)} 项中 {failing} 项不达标、{unknown} 项数据缺失；"
+            f"新建项目 {len(assessment.projects)} 个中 {failed_projects} 个不达标；"
+            f"缺口 {gaps} 条；提示 {len(assessment.remarks)} 条"
+        )
+    else:
+        lines.append(
+            f"area rule: {failing} of {len(official)} fail, {unknown} unknown; "
+            f"new projects: {failed_projects} of {len(assessment.projects)} fail; "
+            f"{gaps} gaps; {len(assessment.remarks)} remarks"
+        )
+    return lines
+
+
+def gaps_text(assessment: Assessment, language: str) -> str:
+    """The official gaps, the largest first."""
+    zh = language == "zh"
+    head = (
+        ("单元", "层级", "规则", "类别", "缺口", "计入在建后", "人口", "原因")
+        if zh
+        else ("unit", "level", "rule", "kind", "gap", "after committed", "people", "codes")
+    )
+    official = [gap for gap in assessment.gaps if gap.official]
+    rows = [_gap_row(gap, language) for gap in official]
+    closing = (
+        f"正式缺口 {len(official)} 条，另有不作正式结论的 {len(assessment.gaps) - len(official)} 条"
+        if zh
+        else f"{len(official)} official gaps, {len(assessment.gaps) - len(official)} others"
+    )
+    return "\n".join([table_text(head, rows), closing])
+
+
+def _gap_row(gap: Gap, language: str) -> tuple[str, ...]:
+    return (
+        gap.unit_id,
+        label("level", gap.level, language),
+        label("rule", gap.rule, language),
+        label("kind", gap.kind, language),
+        _amount(gap.gap, gap.unit, language),
+        _amount(gap.gap_after_committed, gap.unit, language),
+        "" if gap.people is None else plain_text(gap.people),
+        "、".join(label("code", code, language) for code in gap.codes),
+    )
+
+
+def _amount(value: Fraction | None, unit_name: str, language: str) -> str:
+    if value is None:
+        return "?"
+    if unit_name == "count":
+        return plain_text(value)
+    return f"{gap_text(value)} {'㎡' if language == 'zh' else 'm²'}"
+
+
+def table_text(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Rows in aligned columns under a heading, one line a row unless it is very long."""
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE, pad_edge=False)
+    for heading in head:
+        table.add_column(Text(heading))
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    out = StringIO()
+    Console(file=out, width=_WIDTH, color_system=None, legacy_windows=False).print(table)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+
+

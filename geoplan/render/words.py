@@ -1,0 +1,24 @@
+"""Small pieces of text that every renderer shows in the same way."""
+
+from __future__ import annotations
+
+from geoplan.assess.model import IndicatorResult
+from geoplan.numbers import number_text, plan_text
+from geoplan.policy.model import Standard
+from geoplan.terms import Verdict, label
+
+NO_VALUE = "/"  # as the plan prints it
+
+
+def shown_value(result: IndicatorResult, standard: Standard) -> str:
+    """An indicator's value as printed: two decimals, or the plan's truncated integer."""
+    if result.value is None:
+        return NO_VALUE
+    if standard.choice("display") == "plan":
+        return plan_text(result.value)
+    return number_text(result.value)
+
+
+def verdict_word(verdict: Verdict, language: str) -> str:
+    """The word for a verdict: 达标, 不达标, …"""
+    return label("verdict", verdict.value, language)
