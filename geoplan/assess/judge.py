@@ -84,6 +84,7 @@ def assess(
             *said,
         ),
         sources=layers.sources,
+        period_start=period_start,
     )
 
 

@@ -246,3 +246,4 @@ class Assessment:
     gaps: tuple[Gap, ...]
     remarks: tuple[Remark, ...]
     sources: tuple[Source, ...]
+    period_start: date | None = None

@@ -1,0 +1,161 @@
+"""The same indicators under other definitions, and who changes sides (``field.md`` §4, 6).
+
+Every line is a full judgement of the same layers; nothing is estimated.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib.resources import files
+
+from geoplan.assess.judge import assess
+from geoplan.assess.model import Assessment
+from geoplan.policy.read import build_standard
+from geoplan.terms import Verdict, Words
+
+_AREA_RULE = "area_per_100_households"
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another definition: policy values that differ, or existing compounds judged on their own."""
+
+    id: str
+    label: Words
+    subjects: tuple[str, ...]
+    values: Mapping[str, object]
+    own_level: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A unit whose standing changes: ``before`` and ``after`` are words such as ``covered``."""
+
+    unit_id: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class SensitivityRow:
+    """One indicator or rule under one definition; ``alternative`` is ``None`` for the plan's own."""
+
+    subject: str
+    alternative: Alternative | None
+    numerator: Fraction | None
+    denominator: Fraction | None
+    value: Fraction | None
+    verdict: Verdict
+    flips: tuple[Flip, ...]
+
+
+def read_alternatives() -> tuple[Alternative, ...]:
+    """The listed alternatives, in the order of their file."""
+    text = (files("geoplan.policy") / "alternatives.toml").read_text(encoding="utf-8")
+    return tuple(
+        Alternative(
+            id=row["id"],
+            label=Words(row["zh"], row["en"]),
+            subjects=tuple(row["subjects"]),
+            values=row["values"],
+            own_level=row.get("judged") == "own",
+        )
+        for row in tomllib.loads(text)["alternative"]
+    )
+
+
+def compare_definitions(assessment: Assessment) -> tuple[SensitivityRow, ...]:
+    """Each indicator as the plan defines it, then under every alternative that bears on it."""
+    alternatives = read_alternatives()
+    others = {each.id: _judge_again(assessment, each) for each in alternatives}
+    rows: list[SensitivityRow] = []
+    for subject in dict.fromkeys(subject for each in alternatives for subject in each.subjects):
+        rows.append(_row(subject, None, assessment, assessment))
+        rows += [
+            _row(subject, each, others[each.id], assessment)
+            for each in alternatives
+            if subject in each.subjects
+        ]
+    return tuple(rows)
+
+
+def _judge_again(assessment: Assessment, alternative: Alternative) -> Assessment:
+    if not alternative.values:
+        return assessment
+    standard = assessment.standard
+    overrides = {**standard.overrides, **alternative.values}
+    other, _ = build_standard(standard.policy, standard.as_of, overrides)
+    return assess(
+        assessment.layers, other, study=assessment.study, period_start=assessment.period_start
+    )
+
+
+def _row(
+    subject: str, alternative: Alternative | None, other: Assessment, base: Assessment
+) -> SensitivityRow:
+    own = alternative is not None and alternative.own_level
+    flips = tuple(_flips(_standing(subject, base, own=False), _standing(subject, other, own=own)))
+    if subject == _AREA_RULE:
+        return _area_row(alternative, _standing(subject, other, own=own), flips)
+    result = next(each for each in other.indicators if each.indicator.id == subject)
+    return SensitivityRow(
+        subject=subject,
+        alternative=alternative,
+        numerator=result.numerator,
+        denominator=result.denominator,
+        value=result.value,
+        verdict=result.verdict,
+        flips=flips,
+    )
+
+
+def _area_row(
+    alternative: Alternative | None, standing: Mapping[str, str], flips: tuple[Flip, ...]
+) -> SensitivityRow:
+    """The area rule has no rate in the plan; shown is how many units and kinds pass it."""
+    judged = [word for word in standing.values() if word in {Verdict.PASS, Verdict.FAIL}]
+    passing = judged.count(Verdict.PASS)
+    return SensitivityRow(
+        subject=_AREA_RULE,
+        alternative=alternative,
+        numerator=Fraction(passing),
+        denominator=Fraction(len(judged)),
+        value=Fraction(100 * passing, len(judged)) if judged else None,
+        verdict=Verdict.NA,
+        flips=flips,
+    )
+
+
+def _standing(subject: str, assessment: Assessment, *, own: bool) -> dict[str, str]:
+    """What each unit is under an indicator or rule."""
+    if subject == _AREA_RULE:
+        return _area_standing(assessment, own=own)
+    result = next(each for each in assessment.indicators if each.indicator.id == subject)
+    return {
+        **dict.fromkeys(result.covered, "covered"),
+        **dict.fromkeys(result.uncovered, "uncovered"),
+        **dict.fromkeys(result.unknown, "unknown"),
+        **{each.id: "excluded" for each in result.excluded},
+    }
+
+
+def _area_standing(assessment: Assessment, *, own: bool) -> dict[str, str]:
+    """Verdicts of compounds by kind: their own, or that of the pool they are judged in."""
+    found: dict[str, str] = {}
+    for each in assessment.units:
+        if own and each.level == "compound":
+            found[f"{each.unit_id}/{each.kind}"] = each.verdict
+        if not own and each.official:
+            for member in each.members or (each.unit_id,):
+                found[f"{member}/{each.kind}"] = each.verdict
+    return found
+
+
+def _flips(before: Mapping[str, str], after: Mapping[str, str]) -> Iterable[Flip]:
+    for key in dict.fromkeys((*before, *after)):
+        was, now = before.get(key, "excluded"), after.get(key, "excluded")
+        if was != now:
+            yield Flip(key, was, now)
