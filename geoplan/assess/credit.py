@@ -87,7 +87,9 @@ def _shares(
     listed = [unit for unit in serving if unit.listed]
     if listed:
         return _shares_by_households(listed, belonging, households)
-    return [Share(home.compound, home, Fraction(1))]
+    if home.compound is not None:
+        return [Share(home.compound, belonging.compounds[home.compound], Fraction(1))]
+    return [Share(None, home, Fraction(1))]
 
 
 def _allocated(facility: Facility) -> Fraction:
