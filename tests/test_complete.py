@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 import pytest
 
+from geoplan import __version__
 from geoplan.cli import main
 
 REPOSITORY = Path(__file__).parents[1]
@@ -192,6 +193,19 @@ def test_no_function_is_empty() -> None:
     assert empty == []
 
 
+def test_each_file_of_the_package_is_installed_with_it() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]["geoplan"]
+    suffixes = {".py"} | {Path(pattern).suffix or Path(pattern).name for pattern in patterns}
+    left_out = [
+        name
+        for name, _ in tracked()
+        if name.startswith("geoplan/")
+        and not {Path(name).suffix, Path(name).name}.intersection(suffixes)
+    ]
+    assert left_out == []
+
+
 def pinned() -> dict[str, str]:
     """The exact versions of ``constraints.txt`` by name in small letters."""
     lines = (REPOSITORY / "constraints.txt").read_text(encoding="utf-8").splitlines()
@@ -211,5 +225,6 @@ def test_each_dependency_is_pinned_and_explained() -> None:
 def test_the_changelog_tells_of_this_version() -> None:
     changelog = (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
     entry = changelog.split("\n## ")[1]
-    assert entry.startswith(version("geoplan"))
+    assert entry.startswith(__version__)
+    assert version("geoplan") == __version__
     assert "*Indicators affected*" in entry
