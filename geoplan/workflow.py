@@ -8,10 +8,14 @@ from datetime import date
 from pathlib import Path
 
 from geoplan.assess.judge import assess
-from geoplan.assess.model import Assessment
+from geoplan.assess.model import Assessment, Gap
 from geoplan.layers.read import read_layers
-from geoplan.policy.read import build_standard, read_policy
+from geoplan.policy.read import build_standard, list_policies, read_policy
 from geoplan.study import Study, read_study
+from geoplan.terms import Verdict
+
+_COMPLIANCE = "new_compound_compliance"
+_COMPLIANCE_LAYERS = frozenset({"divisions", "communities", "projects"})
 
 
 def assess_study(
@@ -44,3 +48,35 @@ def assess_layers(study: Study) -> Assessment:
     layers = read_layers(study)
     assessment = assess(layers, standard, study=study.name, period_start=study.period_start)
     return replace(assessment, remarks=(*remarks, *assessment.remarks))
+
+
+def find_gaps(folder: str | Path = ".", *, as_of: date | None = None) -> tuple[Gap, ...]:
+    """Where the targets are missed in a study, the largest gap first."""
+    return assess_study(folder, as_of=as_of).gaps
+
+
+def check_compliance(study: Study) -> Assessment:
+    """Judge the new housing projects only: quick, and nothing but what concerns them."""
+    files = {name: file for name, file in study.layers.items() if name in _COMPLIANCE_LAYERS}
+    assessment = assess_layers(replace(study, layers=files))
+    indicators = tuple(
+        result for result in assessment.indicators if result.indicator.measure == _COMPLIANCE
+    )
+    gaps = tuple(gap for gap in assessment.gaps if gap.level == "project")
+    return replace(assessment, indicators=indicators, gaps=gaps)
+
+
+def verdicts_elsewhere(assessment: Assessment) -> dict[str, dict[str, Verdict]]:
+    """Verdicts on the same projects under each other shipped policy, by its id."""
+    found: dict[str, dict[str, Verdict]] = {}
+    for policy in list_policies():
+        if policy.id != assessment.standard.policy.id:
+            standard, _ = build_standard(policy, assessment.as_of, {})
+            other = assess(
+                assessment.layers,
+                standard,
+                study=assessment.study,
+                period_start=assessment.period_start,
+            )
+            found[policy.id] = {each.project_id: each.verdict for each in other.projects}
+    return found
