@@ -115,8 +115,45 @@ class UnitResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What one test of a new project found.
+
+    ``part`` is the field of :class:`ProjectResult` it bears on, or ``project`` for the whole.
+    ``verdict`` is what it makes of that part: ``FAIL``, ``UNKNOWN``, or ``PASS`` for a warning.
+    ``amount`` is the number behind the code: m² missing, days late, or a share of households.
+    """
+
+    code: str
+    part: str
+    verdict: Verdict
+    detail: Words
+    amount: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interim:
+    """What the phases delivered so far ask for, and the rooms accepted by then.
+
+    ``provided_m2`` and ``gap_m2`` are by kind, ``None`` where the area is unknown;
+    ``share`` is the delivered part of all households, 0 to 1.
+    """
+
+    delivered_households: Fraction
+    share: Fraction | None
+    required_m2: Mapping[str, Fraction]
+    provided_m2: Mapping[str, Fraction | None]
+    gap_m2: Mapping[str, Fraction | None]
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectResult:
-    """A new housing project: area, the four synchronisations and the verdict."""
+    """A new housing project: area, the four synchronisations and the verdict.
+
+    ``codes`` are the reasons of FAIL and UNKNOWN, ``reasons`` the same in sentences; ``warnings``
+    are codes that leave the verdict as it is. ``findings`` holds all of them with their numbers.
+    ``compliant`` is what indicator 14 counts: accepted, both areas pass, no synchronisation
+    failed or unknown.
+    """
 
     project_id: str
     stage: str
@@ -139,6 +176,8 @@ class ProjectResult:
     warnings: tuple[str, ...] = ()
     reasons: tuple[Words, ...] = ()
     compliant: bool = False
+    findings: tuple[Finding, ...] = ()
+    interim: Interim | None = None
 
 
 @dataclass(frozen=True, slots=True)
