@@ -1,0 +1,113 @@
+"""What is said of cells that cleaning changed or could not read.
+
+Belongs here: the sentences of the codes that parsers give. Does not belong here: parsing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from geoplan.errors import Remark
+from geoplan.layers.raw import Register, listing
+from geoplan.layers.values import Codes, is_blank, nearest_word
+from geoplan.terms import Words, label
+
+_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "APPROX": ("是约数，按所写的数计", "is approximate and counts as the number written"),
+        "EXPR": ("是算式，按其和计", "is a sum and counts as its total"),
+        "RANGE": ("是范围，按未知处理", "is a range and is taken as unknown"),
+        "BAD_NUMBER": ("不是数，按未知处理", "is no number and is taken as unknown"),
+        "NEGATIVE": ("是负数，按未知处理", "is negative and is taken as unknown"),
+        "BAD_DATE": ("不是日期，按未知处理", "is no day and is taken as unknown"),
+        "DAY_ASSUMED": (
+            "没有写到日，按当月或当年最后一天计",
+            "names no day and counts as the last one it can mean",
+        ),
+        "BAD_YES_NO": (
+            "既不是“是”也不是“否”，按未知处理",
+            "is neither yes nor no and is taken as unknown",
+        ),
+        "TEXT_AS_YES": ("写的是文字或编号，按“是”计", "is a text or a number and counts as yes"),
+        "BAD_WORD": ("不在可用的词中，按默认值处理", "is no word we know and the default is taken"),
+        "UNKNOWN_WORD": (
+            "含有不认识的词，已略过这些词",
+            "holds words we do not know; those were passed over",
+        ),
+        "BAD_SHARES": (
+            "不是“编号:面积;编号:面积”的形式，按没有处理",
+            'is not of the form "id:area;id:area" and is taken as absent',
+        ),
+        "UNKNOWN_TYPE": (
+            "不是已知的设施类型，按“其他”处理，不计入任何指标",
+            'is no known facility type; taken as "other", which counts for nothing',
+        ),
+        "UNKNOWN_STATUS": (
+            "不是已知的运营状态，按“不详”处理",
+            'is no known status; taken as "unknown"',
+        ),
+    }
+)
+_SUGGEST = MappingProxyType({"UNKNOWN_TYPE": "facility_type", "UNKNOWN_STATUS": "status"})
+
+
+def cell_remarks(
+    heading: str,
+    cells: Sequence[object],
+    changed: Mapping[int, Codes],
+    *,
+    register: Register,
+) -> list[Remark]:
+    """One remark for each code of a column, with all its rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> register = Register("facilities", np.array([2, 3]), ["F1", "F2"])
+    >>> found = cell_remarks("面积", ["12", "约3"], {1: ("APPROX",)}, register=register)
+    >>> found[0].rows, found[0].detail.en
+    ((3,), 'column "面积", row 3: "约3" is approximate and counts as the number written')
+    """
+    places: dict[str, list[int]] = {}
+    for position, codes in changed.items():
+        for code in codes:
+            places.setdefault(code, []).append(position)
+    return [
+        register.remark(code, _sentence(heading, cells, code, at, register), at)
+        for code, at in places.items()
+    ]
+
+
+def _sentence(
+    heading: str, cells: Sequence[object], code: str, at: Sequence[int], register: Register
+) -> Words:
+    zh, en = _SENTENCES[code]
+    texts = list(dict.fromkeys(_shown(cells[position]) for position in at))
+    rows = [int(register.rows[position]) for position in at]
+    quoted_zh = listing([f"“{text}”" for text in texts], most=3)
+    quoted_en = listing([f'"{text}"' for text in texts], most=3)
+    hint = _hint(code, [cells[position] for position in at])
+    return Words(
+        f"“{heading}”列第 {listing(rows)} 行：{quoted_zh}{zh}{hint.zh}",
+        f'column "{heading}", row {listing(rows)}: {quoted_en} {en}{hint.en}',
+    )
+
+
+def _shown(cell: object) -> str:
+    return "" if is_blank(cell) else str(cell)[:30]
+
+
+def _hint(code: str, cells: Sequence[object]) -> Words:
+    """The known words that look most like the unknown ones."""
+    group = _SUGGEST.get(code)
+    if group is None:
+        return Words("", "")
+    near = {}
+    for cell in dict.fromkeys(map(_shown, cells)):
+        key = nearest_word(group, cell) if cell else None
+        if key is not None and len(near) < 3:  # noqa: PLR2004 - enough to be of use
+            near[cell] = key
+    zh = "；".join(f"“{cell}”最接近“{label(group, key, 'zh')}”" for cell, key in near.items())
+    en = "; ".join(f'nearest to "{cell}": {label(group, key, "en")}' for cell, key in near.items())
+    return Words(f"（{zh}）" if zh else "", f" ({en})" if en else "")

@@ -1,0 +1,127 @@
+"""The text encoding of a shapefile's table.
+
+Belongs here: what .cpg, the language byte and the bytes themselves say. Does not belong here:
+reading the table. Order of belief: the user, the .cpg, the language byte, UTF-8 if every value is
+valid UTF-8, else GB18030 (``domain.md`` §4.1). A stated encoding that the bytes contradict is not
+believed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from geoplan.layers.values import plain
+
+_GBK_BYTE = 0x4D
+_UTF8, _GB = "UTF-8", "GB18030"
+_GB_NAMES = frozenset(
+    {"936", "cp936", "ansi936", "oem936", "gbk", "gb2312", "gb18030", "ms936", "oem", "54936"}
+)
+_MOST_BYTES = 8_000_000
+_FIELD = struct.Struct("<11sc4xBB14x")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """The encoding chosen and why: ``asked``, ``cpg``, ``language``, ``bytes`` or ``doubted``."""
+
+    name: str
+    reason: str
+
+
+def find_encoding(shp: Path, asked: str | None) -> Encoding | None:
+    """The encoding of the .dbf beside a .shp; ``None`` when the one asked for does not fit."""
+    dbf, cpg = beside(shp, ".dbf"), beside(shp, ".cpg")
+    if dbf is None:
+        return Encoding(_UTF8, "bytes")
+    head, texts = _read_texts(dbf)
+    if asked is not None:
+        name = python_encoding(asked)
+        return Encoding(_gdal_name(name), "asked") if name and _fits(texts, name) else None
+    stated = python_encoding(cpg.read_text("latin-1").strip()) if cpg is not None else None
+    if stated and _fits(texts, stated):
+        return Encoding(_gdal_name(stated), "cpg")
+    if not stated and head == _GBK_BYTE and _fits(texts, "gb18030"):
+        return Encoding(_GB, "language")
+    found = _UTF8 if _fits(texts, "utf-8") else _GB
+    return Encoding(found, "doubted" if stated else "bytes")
+
+
+def beside(shp: Path, suffix: str) -> Path | None:
+    """A part of a shapefile, whatever the case of its suffix."""
+    for name in (suffix, suffix.upper()):
+        part = shp.with_suffix(name)
+        if part.exists():
+            return part
+    return None
+
+
+def python_encoding(name: str) -> str | None:
+    """The codec of an encoding's name in a .cpg or in study.toml; ``None`` for an unknown one.
+
+    Examples
+    --------
+    >>> python_encoding("ANSI 936"), python_encoding("utf8"), python_encoding("klingon")
+    ('gb18030', 'utf-8', None)
+    """
+    word = plain(name).replace("-", "").replace("_", "")
+    if word in _GB_NAMES:
+        return "gb18030"
+    if word in {"utf8", "65001", "utf8sig"}:
+        return "utf-8"
+    word = f"iso8859-{word[5:]}" if word.startswith("88591") and len(word) > len("88591") else word
+    for guess in (name.strip(), word, f"cp{word}"):
+        try:
+            return codecs.lookup(guess).name
+        except LookupError:
+            continue
+    return None
+
+
+def _gdal_name(codec: str) -> str:
+    return {"utf-8": _UTF8, "gb18030": _GB}.get(codec, codec.upper())
+
+
+def _read_texts(dbf: Path) -> tuple[int, list[tuple[bytes, int]]]:
+    """The language byte, and the text of the headings and of the first records."""
+    with dbf.open("rb") as stream:
+        content = stream.read(_MOST_BYTES)
+    if len(content) < 32:  # noqa: PLR2004 - the fixed head of a DBF
+        return 0, []
+    _, start, size = struct.unpack_from("<IHH", content, 4)
+    fields = list(_fields(content, start))
+    texts = [(name, 11) for name, *_ in fields]
+    for record in range(start, len(content) - size + 1, max(size, 1)):
+        texts += [
+            (content[record + at : record + at + width].rstrip(b" \0"), width)
+            for _, kind, at, width in fields
+            if kind == b"C"
+        ]
+    return content[29], texts
+
+
+def _fields(content: bytes, start: int) -> Iterator[tuple[bytes, bytes, int, int]]:
+    """Name, type, offset in a record and width of every field."""
+    offset = 1
+    for at in range(32, min(start, len(content)) - 32, 32):
+        if content[at] == 0x0D:  # noqa: PLR2004 - end of the field list
+            return
+        name, kind, width, decimals = _FIELD.unpack_from(content, at)
+        wide = width + 256 * decimals if kind == b"C" else width
+        yield name.split(b"\0")[0], kind, offset, wide
+        offset += wide
+
+
+def _fits(texts: list[tuple[bytes, int]], codec: str) -> bool:
+    """Whether every text decodes; one that fills its field may end in half a character."""
+    decoder = codecs.getincrementaldecoder(codec)
+    try:
+        for text, width in texts:
+            decoder().decode(text, final=len(text) < width - 1)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,189 @@
+"""A grid of cells to a table: title rows, headings of several rows, unit rows, merged cells.
+
+Belongs here: what spreadsheets and CSV files of offices have around their data. Does not belong
+here: opening a file, or what a row means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from geoplan.errors import Remark
+from geoplan.layers.headings import count_hits, normal_heading
+from geoplan.layers.raw import RawTable, listing
+from geoplan.layers.units import is_unit
+from geoplan.terms import Words
+
+_MOST_TITLE_ROWS = 15
+_MOST_HEADING_ROWS = 3
+_LEAST_CODE = 100_000
+Row = list[object]
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A merged range of cells, positions from 0, ends included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Where the heading stands: ``start`` its first row, ``end`` the row after its last."""
+
+    start: int
+    end: int
+    names: tuple[str, ...]
+
+
+def table_of_grid(
+    grid: Sequence[Row],
+    merges: Sequence[Merge],
+    *,
+    layer: str,
+    override: Mapping[str, str],
+    where: str,
+    encoding: str | None,
+    remarks: tuple[Remark, ...] = (),
+) -> RawTable:
+    """Find the heading of a grid and cut the data out below it."""
+    width = max((len(row) for row in grid), default=0)
+    cells = [[*row, *[None] * (width - len(row))] for row in grid]
+    heading = find_heading(cells, merges, layer=layer, override=override)
+    names, start = _with_units(cells, heading)
+    shared = _fill_merged(cells, merges, start)
+    numbers = [at for at in range(start, len(cells)) if any(map(_is_said, cells[at]))]
+    kept = [column for column in range(width) if names[column] or _is_used(cells, numbers, column)]
+    return RawTable(
+        where,
+        tuple(names[column] for column in kept),
+        tuple([cells[at][column] for at in numbers] for column in kept),
+        np.array(numbers, dtype=np.int64) + 1,
+        None,
+        None,
+        encoding,
+        (*remarks, *_heading_remarks(heading, layer), *_shared_remarks(shared, names, layer)),
+    )
+
+
+def find_heading(
+    cells: Sequence[Row], merges: Sequence[Merge], *, layer: str, override: Mapping[str, str]
+) -> Heading:
+    """The rows, of the first fifteen, that name the most fields; the fewest rows that do so.
+
+    Examples
+    --------
+    >>> rows = [["设施一览表", None], ["设施名称", "床位"], ["幸福院", 12]]
+    >>> find_heading(rows, [Merge(0, 0, 0, 1)], layer="facilities", override={}).start
+    1
+    """
+    first = next((at for at, row in enumerate(cells) if any(map(_is_said, row))), 0)
+    best, most = (
+        Heading(first, min(first + 1, len(cells)), _names(cells, merges, first, first + 1)),
+        0,
+    )
+    for height in range(1, _MOST_HEADING_ROWS + 1):
+        for start in range(first, min(len(cells) - height + 1, _MOST_TITLE_ROWS)):
+            names = _names(cells, merges, start, start + height)
+            hits = count_hits(names, layer, override)
+            if hits > most:
+                best, most = Heading(start, start + height, names), hits
+    return best
+
+
+def _names(cells: Sequence[Row], merges: Sequence[Merge], start: int, end: int) -> tuple[str, ...]:
+    """The heading of each column: its cells from top to bottom, joined where they differ."""
+    rows = [list(row) for row in cells[start:end]]
+    for merge in merges:
+        if start <= merge.top and merge.bottom < end:
+            value = rows[merge.top - start][merge.left]
+            for row in rows[merge.top - start : merge.bottom - start + 1]:
+                row[merge.left : merge.right + 1] = [value] * (merge.right - merge.left + 1)
+    return tuple(
+        _joined([row[column] for row in rows]) for column in range(len(rows[0]) if rows else 0)
+    )
+
+
+def _joined(cells: Sequence[object]) -> str:
+    texts = (" ".join(str(cell).split()) for cell in cells if _is_said(cell))
+    return "/".join(dict.fromkeys(texts))
+
+
+def _with_units(cells: Sequence[Row], heading: Heading) -> tuple[list[str], int]:
+    """The headings with the units of a unit row in brackets, and the first row of data."""
+    names, start = list(heading.names), heading.end
+    while start < len(cells) and _is_furniture(cells[start]):
+        for column, cell in enumerate(cells[start]):
+            if _is_said(cell) and is_unit(normal_heading(str(cell)).strip("()")) and names[column]:
+                names[column] = f"{names[column]}({normal_heading(str(cell)).strip('()')})"
+        start += 1
+    return names, start
+
+
+def _is_furniture(row: Row) -> bool:
+    """Whether a row below the heading holds units or column numbers instead of data."""
+    said = [normal_heading(str(cell)).strip("()") for cell in row if _is_said(cell)]
+    if not said:
+        return False
+    if all(is_unit(text) for text in said) or said[0].startswith("单位"):
+        return True
+    counted = [text.removesuffix(".0") for text in said if text not in {"甲", "乙", "丙", "栏次"}]
+    numbers = [str(number) for number in range(1, len(counted) + 1)]
+    return len(said) > 3 and counted == numbers  # noqa: PLR2004 - three numbers may be data
+
+
+def _fill_merged(cells: list[Row], merges: Sequence[Merge], start: int) -> list[tuple[int, int]]:
+    """Fill texts and codes of merged cells into every cell they cover.
+
+    A number that is no code stays in its first row, for it belongs to all rows together; gives
+    the rows and columns of such cells.
+    """
+    shared: list[tuple[int, int]] = []
+    for merge in merges:
+        if merge.top < start or merge.bottom == merge.top:
+            continue
+        value = cells[merge.top][merge.left]
+        if isinstance(value, (int, float)) and abs(value) < _LEAST_CODE:
+            shared += [(at, merge.left) for at in range(merge.top, merge.bottom + 1)]
+            continue
+        for at in range(merge.top, min(merge.bottom + 1, len(cells))):
+            cells[at][merge.left] = value
+    return shared
+
+
+def _is_said(cell: object) -> bool:
+    return cell is not None and cell == cell and str(cell).strip() != ""  # noqa: PLR0124 - NaN
+
+
+def _is_used(cells: Sequence[Row], numbers: Sequence[int], column: int) -> bool:
+    return any(_is_said(cells[at][column]) for at in numbers)
+
+
+def _heading_remarks(heading: Heading, layer: str) -> Iterator[Remark]:
+    if heading.start == 0 and heading.end == 1:
+        return
+    rows = tuple(range(heading.start + 1, heading.end + 1))
+    detail = Words(
+        f"表头在第 {listing(rows)} 行，以上各行不是数据",
+        f"the headings stand in row {listing(rows)}; the rows above are no data",
+    )
+    yield Remark("HEADING_ROWS", detail, layer, rows)
+
+
+def _shared_remarks(
+    shared: Sequence[tuple[int, int]], names: Sequence[str], layer: str
+) -> Iterator[Remark]:
+    for column in dict.fromkeys(column for _, column in shared):
+        rows = tuple(at + 1 for at, own in shared if own == column)
+        detail = Words(
+            f"“{names[column]}”列有合并单元格，其中的数只记在第一行，没有重复计入各行",
+            f'column "{names[column]}" has merged cells; their number is kept in the first row only '
+            "and not repeated in each",
+        )
+        yield Remark("MERGED_NUMBER", detail, layer, rows)

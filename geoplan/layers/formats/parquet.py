@@ -1,0 +1,68 @@
+"""GeoParquet files, read by pyarrow.
+
+Belongs here: the ``geo`` metadata of a Parquet file. Does not belong here: the meaning of a column.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from geoplan.layers.formats.vector import read_arrow_column, read_wkb, unreadable
+from geoplan.layers.raw import RawTable, refuse
+from geoplan.study import LayerFile
+from geoplan.terms import Words
+
+
+def read_parquet(file: LayerFile, where: str) -> RawTable:
+    """Read a Parquet file, with the geometry its metadata names."""
+    import pyarrow as pa  # noqa: PLC0415 - heavy
+    import pyarrow.parquet as pq  # noqa: PLC0415 - heavy
+
+    try:
+        table = pq.read_table(file.path)
+    except (pa.ArrowException, OSError, ValueError) as fault:
+        raise unreadable(where, fault) from fault
+    geo = _geo_of(table.schema.metadata or {})
+    shape_name = geo.get("primary_column")
+    names = [name for name in table.column_names if name != shape_name]
+    shapes, broken = None, ()
+    if shape_name in table.column_names:
+        _check_wkb(geo["columns"][shape_name], where)
+        shapes, broken = read_wkb(table.column(shape_name), file.layer)
+    return RawTable(
+        where,
+        tuple(names),
+        tuple(read_arrow_column(table.column(name)) for name in names),
+        np.arange(1, table.num_rows + 1),
+        shapes,
+        _crs_of(geo["columns"][shape_name]) if shapes is not None else None,
+        None,
+        broken,
+    )
+
+
+def _geo_of(metadata: Mapping[bytes, bytes]) -> Mapping[str, Any]:
+    try:
+        found = json.loads(metadata.get(b"geo", b"{}"))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) and "columns" in found else {}
+
+
+def _check_wkb(column: Mapping[str, Any], where: str) -> None:
+    if str(column.get("encoding", "WKB")).upper() != "WKB":
+        raise refuse(
+            where,
+            Words("图形不是 WKB 编码", "its shapes are not encoded as WKB"),
+            Words("请以 WKB 编码重新导出 GeoParquet。", "Export the GeoParquet with WKB encoding."),
+        )
+
+
+def _crs_of(column: Mapping[str, Any]) -> str | None:
+    """The stated system; absent means longitude and latitude, null means unknown."""
+    crs = column.get("crs", "OGC:CRS84")
+    return json.dumps(crs) if isinstance(crs, dict) else crs

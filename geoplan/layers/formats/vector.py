@@ -1,0 +1,181 @@
+"""Vector files read by GDAL through pyogrio, as Arrow columns and WKB.
+
+Belongs here: opening GeoPackage, GeoJSON, shapefile, FlatGeobuf, FileGDB and KML. Does not belong
+here: the meaning of a column, or of a coordinate.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from geoplan.errors import DataError, Remark
+from geoplan.layers.formats import dbf
+from geoplan.layers.formats.parts import choose_part
+from geoplan.layers.raw import Column, RawTable, listing, refuse
+from geoplan.study import LayerFile
+from geoplan.terms import Words
+
+
+def list_parts(path: Path) -> list[str]:
+    """The layers of a vector file, in file order."""
+    import pyogrio  # noqa: PLC0415 - heavy
+
+    return [str(name) for name, _ in pyogrio.list_layers(path)]
+
+
+def read_vector(file: LayerFile, where: str) -> RawTable:
+    """Read one layer of a vector file."""
+    is_shapefile = file.path.suffix.lower() == ".shp"
+    encoding, notes = _shapefile_encoding(file, where) if is_shapefile else (None, ())
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        meta, table = _read_arrow(file, where, encoding=encoding)
+    geometry_name = meta["geometry_name"] or "wkb_geometry"
+    names = [name for name in table.column_names if name != geometry_name]
+    shapes, broken = None, ()
+    if meta["geometry_type"] is not None and geometry_name in table.column_names:
+        shapes, broken = read_wkb(table.column(geometry_name), file.layer)
+    told = tuple(dict.fromkeys(str(warning.message) for warning in caught))
+    return RawTable(
+        where,
+        tuple(names),
+        tuple(read_arrow_column(table.column(name)) for name in names),
+        np.arange(1, table.num_rows + 1),
+        shapes,
+        None if shapes is None else meta["crs"],
+        encoding,
+        (*notes, *broken, *(_reader_remark(text, file.layer) for text in told)),
+    )
+
+
+def _read_arrow(
+    file: LayerFile, where: str, *, encoding: str | None
+) -> tuple[Mapping[str, Any], Any]:
+    """GDAL's answer, or a refusal in place of whatever it raises."""
+    import pyogrio.errors as gdal  # noqa: PLC0415 - heavy
+    from pyogrio.raw import read_arrow  # noqa: PLC0415 - heavy
+
+    faults = (
+        *(gdal.DataSourceError, gdal.DataLayerError, gdal.FeatureError, gdal.FieldError),
+        *(gdal.GeometryError, gdal.CRSError, RuntimeError, ValueError, OSError),
+    )
+    try:
+        part = choose_part(list_parts(file.path), file.layer, asked=file.sublayer, where=where)
+        if not isinstance(part, str):
+            raise DataError(part)
+        meta, table = read_arrow(file.path, layer=part, encoding=encoding)
+        expected = pyogrio_count(file.path, part)
+    except faults as fault:
+        raise unreadable(where, fault) from fault
+    if expected > table.num_rows:
+        raise refuse(
+            where,
+            Words(
+                f"文件应有 {expected} 个要素，只读出 {table.num_rows} 个，文件不完整",
+                f"the file should hold {expected} features but only {table.num_rows} could be read; "
+                "it is not complete",
+            ),
+            Words("请重新导出或重新拷贝。", "Export or copy it again."),
+        )
+    return meta, table
+
+
+def pyogrio_count(path: Path, part: str) -> int:
+    """The number of features a file says it has, -1 where it does not say."""
+    import pyogrio  # noqa: PLC0415 - heavy
+
+    return int(pyogrio.read_info(path, layer=part)["features"])
+
+
+def unreadable(where: str, fault: BaseException) -> DataError:
+    """The refusal of a file that its reader cannot read, with the reader's own words."""
+    words = " ".join(str(fault).split())[:300]
+    return refuse(
+        where,
+        Words(f"文件读不出来（{words}）", f"the file cannot be read ({words})"),
+        Words(
+            "文件可能不完整、已损坏或后缀与内容不符，请重新导出。",
+            "It may be incomplete or damaged, or its suffix may not be its format; export it again.",
+        ),
+    )
+
+
+def read_arrow_column(column: Any) -> Column:
+    """An Arrow column as numpy where it is numbers or text, else as plain Python values."""
+    import pyarrow.types as kinds  # noqa: PLC0415 - heavy
+
+    kind = column.type
+    if kinds.is_floating(kind) or (kinds.is_integer(kind) and not column.null_count):
+        numbers: Column = column.to_numpy()
+        return numbers
+    if kinds.is_string(kind) or kinds.is_large_string(kind):
+        texts: Column = column.to_numpy(zero_copy_only=False)
+        return texts
+    if kinds.is_binary(kind) or kinds.is_large_binary(kind):
+        return [None] * len(column)
+    values: Column = column.to_pylist()
+    return values
+
+
+def read_wkb(column: Any, layer: str) -> tuple[Any, tuple[Remark, ...]]:
+    """Shapes of a WKB column; a shape that cannot be decoded is ``None`` and remarked."""
+    encoded = column.to_numpy(zero_copy_only=False)
+    shapes = shapely.from_wkb(encoded, on_invalid="ignore")
+    lost = np.flatnonzero(shapely.is_missing(shapes) & np.not_equal(encoded, None))
+    if not len(lost):
+        return shapes, ()
+    rows = tuple(int(at) + 1 for at in lost)
+    detail = Words(
+        f"第 {listing(rows)} 个要素的图形无法解读（曲线或已损坏），按没有图形处理",
+        f"the shapes of features {listing(rows)} cannot be decoded (curves, or damaged); "
+        "they are taken as having none",
+    )
+    return shapes, (Remark("BAD_GEOMETRY", detail, layer, rows),)
+
+
+def _reader_remark(text: str, layer: str) -> Remark:
+    return Remark(
+        "READER_WARNING", Words(f"读取时的提示：{text}", f"said while reading: {text}"), layer
+    )
+
+
+def _shapefile_encoding(file: LayerFile, where: str) -> tuple[str, tuple[Remark, ...]]:
+    missing = [part for part in (".dbf", ".shx") if dbf.beside(file.path, part) is None]
+    if missing:
+        named = listing(missing)
+        raise refuse(
+            where,
+            Words(f"Shapefile 缺少 {named} 文件", f"the shapefile lacks its {named} file"),
+            Words(
+                "Shapefile 由 .shp .shx .dbf .prj 组成，请把同名文件一并拷来。",
+                "A shapefile is .shp, .shx, .dbf and .prj together; copy all files of that name.",
+            ),
+        )
+    found = dbf.find_encoding(file.path, file.encoding)
+    if found is None:
+        raise refuse(
+            where,
+            Words(
+                f"属性表不是 study.toml 写的 {file.encoding} 编码",
+                f'the table is not encoded in "{file.encoding}" as study.toml says',
+            ),
+            Words(
+                "请删去 encoding 让 geoplan 自己判断，或改为 gb18030、utf-8。",
+                "Remove encoding and geoplan will tell by itself, or set gb18030 or utf-8.",
+            ),
+        )
+    if found.reason not in {"bytes", "doubted"}:
+        return found.name, ()
+    doubted = found.reason == "doubted"
+    detail = Words(
+        f"{'.cpg 写的编码与内容不符' if doubted else '没有说明编码'}，按内容判断为 {found.name}",
+        f"{'the .cpg names another encoding than the bytes have' if doubted else 'nothing names the encoding'}; "
+        f"read as {found.name} by its bytes",
+    )
+    return found.name, (Remark("ENCODING_GUESSED", detail, file.layer),)

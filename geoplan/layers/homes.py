@@ -1,0 +1,143 @@
+"""Residential buildings and streets: a million rows as arrays, no object a row.
+
+Belongs here: the check of the layers that are arrays. Does not belong here: typed rows
+(``check.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoplan.errors import Problem, Remark
+from geoplan.layers.aside import aside_remarks
+from geoplan.layers.cells import cell_remarks
+from geoplan.layers.check import duplicate_ids, find_aside
+from geoplan.layers.contracts import CONTRACTS
+from geoplan.layers.headings import Matched
+from geoplan.layers.raw import Column, RawTable, Register, plain_cells
+from geoplan.layers.repair import Rows
+from geoplan.layers.settle import settle_places
+from geoplan.layers.values import Codes, read_column, read_count, read_id, read_text
+from geoplan.terms import Words
+
+COUNTS = ("households", "population", "pop_60plus", "pop_65plus", "pop_under3")
+Numbers = NDArray[np.float64]
+Texts = NDArray[np.object_]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedHomes:
+    """Columns of homes, with the positions of the raw table they come from."""
+
+    ids: Texts
+    community: Texts
+    compound: Texts
+    counts: Mapping[str, Numbers]
+    kept: Rows
+    remarks: tuple[Remark, ...]
+    problems: tuple[Problem, ...]
+
+
+def check_homes(raw: RawTable, matched: Matched) -> CheckedHomes:
+    """Columns of the homes layer as arrays, unknown counts as NaN."""
+    all_rows = Register("homes", raw.rows, [""] * len(raw.rows))
+    aside = _aside(raw, matched)
+    kept = np.setdiff1d(np.arange(len(raw.rows)), [at for found in aside.values() for at in found])
+    register = Register("homes", raw.rows[kept], [""] * len(kept))
+    ids, remarks = _ids(raw, matched, kept)
+    register = Register("homes", raw.rows[kept], ids)
+    counts = {}
+    for field in COUNTS:
+        counts[field], said = _counts(raw, matched, field, kept, register)
+        remarks += said
+    places = {
+        field: _texts(raw, matched, field, kept)
+        for field in ("community", "community_code", "compound", "compound_code")
+        if field in matched.columns
+    }
+    settle_places(places, {}, register)
+    unknown: list[object] = [None] * len(kept)
+    return CheckedHomes(
+        _as_objects(ids),
+        _as_objects(places.get("community", unknown)),
+        _as_objects(places.get("compound", unknown)),
+        counts,
+        kept,
+        (*aside_remarks(aside, all_rows), *remarks),
+        tuple(duplicate_ids({"id": ids}, "homes", raw, matched, register)),
+    )
+
+
+def _aside(raw: RawTable, matched: Matched) -> dict[str, list[int]]:
+    """A row with a shape is a home; the others may be totals, notes or blanks."""
+    if raw.geometry is not None and not np.equal(raw.geometry, None).any():
+        return {"TOTAL_ROW": [], "FOOTNOTE": [], "EMPTY_ROW": []}
+    return find_aside(raw, {field: raw.cells(at) for field, at in matched.columns.items()})
+
+
+def _ids(raw: RawTable, matched: Matched, kept: Rows) -> tuple[list[object], list[Remark]]:
+    register = Register("homes", raw.rows[kept], [""] * len(kept))
+    prefix = CONTRACTS["homes"].prefix
+    if "home_id" not in matched.columns:
+        detail = Words(
+            f"没有 home_id 列，按顺序编号 {prefix}1–{prefix}{len(kept)}",
+            f"there is no column home_id; the rows were numbered {prefix}1 to {prefix}{len(kept)}",
+        )
+        return [f"{prefix}{at + 1}" for at in range(len(kept))], [
+            Remark("ROWS_NUMBERED", detail, "homes")
+        ]
+    ids, _ = read_column(_cells(raw.columns[matched.columns["home_id"]], kept), read_id)
+    blank = [at for at, own in enumerate(ids) if own is None]
+    for at in blank:
+        ids[at] = f"{prefix}-row{register.rows[at]}"
+    if not blank:
+        return ids, []
+    detail = Words("编号空白，改用行号编号", "the id is blank; the row number was used instead")
+    return ids, [register.remark("ID_BLANK", detail, blank)]
+
+
+def _counts(
+    raw: RawTable, matched: Matched, field: str, kept: Rows, register: Register
+) -> tuple[Numbers, list[Remark]]:
+    """One column of counts: numbers as they are, texts parsed, nonsense NaN with a remark."""
+    if field not in matched.columns:
+        return np.full(len(kept), np.nan), []
+    column = raw.columns[matched.columns[field]]
+    factor = matched.scale.get(field, Decimal(1))
+    if isinstance(column, np.ndarray) and column.dtype.kind in "iuf":
+        numbers, changed = _checked(column[kept].astype(np.float64) * float(factor))
+    else:
+        values, changed = read_column(_cells(column, kept), read_count, factor=factor)
+        numbers = np.array([np.nan if value is None else value for value in values], dtype=float)
+    heading = raw.headings[matched.columns[field]]
+    if not changed:
+        return numbers, []
+    return numbers, cell_remarks(heading, _cells(column, kept), changed, register=register)
+
+
+def _checked(numbers: Numbers) -> tuple[Numbers, dict[int, Codes]]:
+    changed: dict[int, Codes] = {int(at): ("NEGATIVE",) for at in np.flatnonzero(numbers < 0)}
+    changed |= {int(at): ("BAD_NUMBER",) for at in np.flatnonzero(np.isinf(numbers))}
+    numbers[list(changed)] = np.nan
+    return numbers, changed
+
+
+def _texts(raw: RawTable, matched: Matched, field: str, kept: Rows) -> list[object]:
+    return read_column(_cells(raw.columns[matched.columns[field]], kept), read_text)[0]
+
+
+def _cells(column: Column, kept: Rows) -> Sequence[object]:
+    if isinstance(column, np.ndarray):
+        return plain_cells(column[kept])
+    return column if len(kept) == len(column) else [column[at] for at in kept]
+
+
+def _as_objects(cells: Sequence[object]) -> Texts:
+    texts = np.empty(len(cells), dtype=object)
+    texts[:] = cells
+    return texts

@@ -1,0 +1,319 @@
+"""The coordinates of a table: which column is which, in what they are measured.
+
+Belongs here: reading a coordinate from a cell and deciding by content and magnitude what two
+columns hold. Does not belong here: names of coordinate systems or transforming (``datum.py``).
+
+Nothing is guessed: where two readings are possible the table is refused with the candidates.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoplan.errors import Problem, Remark
+from geoplan.layers.datum import (
+    CGCS2000,
+    Bounds,
+    Datum,
+    Pairs,
+    is_inside,
+    is_plausible,
+    lonlat_of,
+    meridian_candidates,
+    read_datum,
+    zone_code,
+)
+from geoplan.layers.raw import listing
+from geoplan.layers.values import is_blank, plain
+from geoplan.terms import Words
+
+_DMS = re.compile(
+    r"(?:东经|北纬|[en])?(\d{1,3})[°度](?:(\d{1,2})['′’分])?(?:(\d{1,2}(?:\.\d+)?)(?:['′’\"″”秒]{1,2})?)?[en]?"
+)
+_CHINA_LON, _CHINA_LAT = (73.0, 136.0), (3.0, 54.0)
+_NORTHING_M, _EASTING_M = (1e6, 7e6), (1e5, 9e5)
+_ZONE_M = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Coordinate pairs of a table, easting or longitude first, NaN where a row has none."""
+
+    pairs: Pairs
+    datum: Datum
+    remarks: tuple[Remark, ...]
+
+
+def read_coordinate(cell: object) -> float:
+    """One coordinate: a number or degrees, minutes and seconds; NaN where there is none.
+
+    Examples
+    --------
+    >>> read_coordinate("107°21′12.6″"), read_coordinate("107.3535°E"), read_coordinate("")
+    (107.3535, 107.3535, nan)
+    """
+    if isinstance(cell, (int, float)):
+        return float(cell)
+    if is_blank(cell):
+        return math.nan
+    text = plain(cell).replace(",", "")
+    try:
+        return float(text.strip("°度enm米"))
+    except ValueError:
+        found = _DMS.fullmatch(text)
+    if found is None:
+        return math.nan
+    degrees, minutes, seconds = (float(part or 0) for part in found.groups())
+    return round(degrees + minutes / 60 + seconds / 3600, 10)
+
+
+def place_table(
+    first: Sequence[object],
+    second: Sequence[object],
+    *,
+    where: str,
+    layer: str,
+    declared: Datum | None,
+    area: Bounds | None,
+) -> Placed | Problem:
+    """Decide what two coordinate columns mean.
+
+    ``first`` is the column called longitude or X, ``second`` latitude or Y. ``declared`` is the
+    ``crs`` of study.toml; ``area`` is where the study's other layers lie, in degrees.
+    """
+    pairs = np.array(
+        [[read_coordinate(a), read_coordinate(b)] for a, b in zip(first, second, strict=True)]
+    ).reshape(-1, 2)
+    pairs[~np.isfinite(pairs).all(axis=1)] = np.nan
+    known = pairs[np.isfinite(pairs[:, 0])]
+    if not len(known):
+        return _nowhere(pairs, declared, where=where)
+    middle = np.median(known, axis=0)
+    if np.all(np.abs(middle) <= 180):
+        return _place_degrees(pairs, middle, where=where, layer=layer, declared=declared)
+    return _place_metres(pairs, middle, where=where, layer=layer, declared=declared, area=area)
+
+
+def _nowhere(pairs: Pairs, declared: Datum | None, *, where: str) -> Placed | Problem:
+    datum = declared or read_datum("WGS84")
+    if datum is None:
+        return _ask_datum(where)
+    return Placed(pairs, datum, ())
+
+
+def _place_degrees(
+    pairs: Pairs, middle: NDArray[np.float64], *, where: str, layer: str, declared: Datum | None
+) -> Placed | Problem:
+    if declared is None:
+        return _ask_datum(where)
+    if not declared.is_geographic:
+        return Problem(
+            where,
+            Words(
+                f"坐标是度（如 {middle[0]:.4f}, {middle[1]:.4f}），而 crs 写的是 {declared.label}，以米计",
+                f"the coordinates are degrees (such as {middle[0]:.4f}, {middle[1]:.4f}), "
+                f"but crs says {declared.label}, which is in metres",
+            ),
+            Words(
+                '请把 study.toml 中该图层的 crs 改为 "WGS84"、"CGCS2000"、"GCJ-02" 或 "BD-09"。',
+                'Set the layer\'s crs in study.toml to "WGS84", "CGCS2000", "GCJ-02" or "BD-09".',
+            ),
+        )
+    if _is_swapped(middle):
+        detail = Words(
+            "经度列与纬度列互换了，已按内容对调",
+            "longitude and latitude stood in each other's column; read by content",
+        )
+        return Placed(pairs[:, ::-1].copy(), declared, (Remark("LONLAT_SWAPPED", detail, layer),))
+    return Placed(pairs, declared, ())
+
+
+def _is_swapped(middle: NDArray[np.float64]) -> bool:
+    in_china = _within(middle[0], _CHINA_LAT) and _within(middle[1], _CHINA_LON)
+    return in_china or abs(middle[1]) > 90 >= abs(middle[0])
+
+
+def _within(value: float, limits: tuple[float, float]) -> bool:
+    return limits[0] <= value <= limits[1]
+
+
+def _place_metres(
+    pairs: Pairs,
+    middle: NDArray[np.float64],
+    *,
+    where: str,
+    layer: str,
+    declared: Datum | None,
+    area: Bounds | None,
+) -> Placed | Problem:
+    if declared is not None and not declared.is_geographic:
+        return _place_declared(pairs, middle, where=where, layer=layer, declared=declared)
+    if declared is not None and (declared.shifted or declared.label == "EPSG:4326"):
+        return _metres_not_degrees(middle, declared, where=where)
+    turned = _within(middle[0], _NORTHING_M) and not _within(middle[1], _NORTHING_M)
+    easting, northing = (middle[1], middle[0]) if turned else (middle[0], middle[1])
+    ordered = pairs[:, ::-1].copy() if turned else pairs
+    base = int(declared.label.rpartition(":")[2]) if declared else CGCS2000
+    if not _within(northing, _NORTHING_M):
+        return _unknown_metres(middle, where=where)
+    zone = int(easting // _ZONE_M)
+    code = zone_code(base, zone) or zone_code(base, zone, is_six=True)
+    datum = read_datum(f"EPSG:{code}") if code is not None else None
+    if datum is not None:
+        remarks = (
+            _found_remark(datum, zone, layer, declared=declared),
+            *_turned(layer, turned=turned),
+        )
+        return Placed(ordered, datum, remarks)
+    if not _within(easting, _EASTING_M):
+        return _unknown_metres(middle, where=where)
+    return _ask_meridian(easting, northing, base, where=where, area=area)
+
+
+def _place_declared(
+    pairs: Pairs, middle: NDArray[np.float64], *, where: str, layer: str, declared: Datum
+) -> Placed | Problem:
+    """Metres in a declared system: X may be the easting or, in Chinese surveys, the northing."""
+    as_written = _fits(middle, declared)
+    turned = _fits(middle[::-1], declared)
+    if not as_written and not turned:
+        return does_not_fit(middle, declared, where=where)
+    if as_written:
+        return Placed(pairs, declared, ())
+    return Placed(pairs[:, ::-1].copy(), declared, _turned(layer, turned=True))
+
+
+def _fits(middle: NDArray[np.float64], datum: Datum) -> bool:
+    return bool(is_plausible(lonlat_of(middle.reshape(1, 2), datum), datum)[0])
+
+
+def _turned(layer: str, *, turned: bool) -> tuple[Remark, ...]:
+    if not turned:
+        return ()
+    detail = Words(
+        "X 列是北坐标、Y 列是东坐标（测量习惯），已按数值大小识别",
+        "column X holds northings and column Y eastings, as surveyors write them; told by magnitude",
+    )
+    return (Remark("AXES_SWAPPED", detail, layer),)
+
+
+def _found_remark(datum: Datum, zone: int, layer: str, *, declared: Datum | None) -> Remark:
+    assumed_zh = "" if declared else "，基准按 CGCS2000"
+    assumed_en = "" if declared else ", on the datum CGCS2000"
+    detail = Words(
+        f"东坐标以带号 {zone} 开头，按 {datum.label} 读取{assumed_zh}；若不对，请在 study.toml 写明 crs",
+        f"the eastings begin with the zone number {zone} and were read as {datum.label}{assumed_en}; "
+        "if that is wrong, write crs in study.toml",
+    )
+    return Remark("CRS_FOUND", detail, layer)
+
+
+def _ask_datum(where: str) -> Problem:
+    return Problem(
+        where,
+        Words(
+            "表中有经纬度，但没有说明坐标系；三种可能相差数百米",
+            "the table has longitude and latitude, but nothing says in which system; "
+            "the three possible ones lie hundreds of metres apart",
+        ),
+        Words(
+            '请在 study.toml 该图层写明 crs = "WGS84"（或 "CGCS2000"）、"GCJ-02"（高德、腾讯、奥维）'
+            '或 "BD-09"（百度）。',
+            'Write in study.toml, at this layer, crs = "WGS84" (or "CGCS2000"), '
+            '"GCJ-02" (Amap, Tencent) or "BD-09" (Baidu).',
+        ),
+    )
+
+
+def _metres_not_degrees(middle: NDArray[np.float64], declared: Datum, *, where: str) -> Problem:
+    return Problem(
+        where,
+        Words(
+            f"坐标以米计（如 {middle[0]:.1f}, {middle[1]:.1f}），而 crs 写的是 {declared.label}，应为度",
+            f"the coordinates are metres (such as {middle[0]:.1f}, {middle[1]:.1f}), "
+            f"but crs says {declared.label}, which is in degrees",
+        ),
+        Words(
+            '请在 study.toml 该图层写明投影坐标系，如 crs = "EPSG:4545"。',
+            'Write the projected system in study.toml, at this layer, such as crs = "EPSG:4545".',
+        ),
+    )
+
+
+def _unknown_metres(middle: NDArray[np.float64], *, where: str) -> Problem:
+    return Problem(
+        where,
+        Words(
+            f"坐标（如 {middle[0]:.1f}, {middle[1]:.1f}）没有说明坐标系，也看不出是哪一种",
+            f"nothing says what the coordinates (such as {middle[0]:.1f}, {middle[1]:.1f}) are "
+            "measured in, and they fit no system geoplan can tell by itself",
+        ),
+        Words(
+            '请在 study.toml 该图层写明 crs，如 "EPSG:4545"；地方独立坐标系请先转换为 CGCS2000。',
+            'Write crs in study.toml, at this layer, such as "EPSG:4545"; '
+            "convert a local system to CGCS2000 first.",
+        ),
+    )
+
+
+def _ask_meridian(
+    easting: float, northing: float, base: int, *, where: str, area: Bounds | None
+) -> Problem:
+    """Six-digit eastings fit every zone: list the zones, the one near the study's area first."""
+    candidates = meridian_candidates(easting, northing, base)
+    near = [(label, place) for label, place in candidates if area and is_inside(place, area)[0]]
+    if near:
+        label, place = near[0]
+        middle = [name for name, _ in candidates].index(label)
+        others = [name for name, _ in candidates[max(0, middle - 1) : middle + 2] if name != label]
+        found_zh = f"；{label} 落在本研究区内（{place[0, 0]:.4f}, {place[0, 1]:.4f}），{listing(others)} 不在"
+        found_en = (
+            f"; {label} lies in the study area ({place[0, 0]:.4f}, {place[0, 1]:.4f}), "
+            f"{' and '.join(others)} do not"
+        )
+        proposal = label
+    else:
+        shown = [f"{label} ({place[0, 0]:.2f})" for label, place in candidates]
+        found_zh = f"；可能是 {listing(shown, most=21)}（括号内为经度）"
+        found_en = f"; it may be {listing(shown, most=21)} (longitude in brackets)"
+        proposal = "EPSG:…"
+    return Problem(
+        where,
+        Words(
+            f"坐标（东 {easting:.1f}，北 {northing:.1f}）没有带号，没有说明中央经线{found_zh}",
+            f"the coordinates (east {easting:.1f}, north {northing:.1f}) have no zone number "
+            f"and nothing says their central meridian{found_en}",
+        ),
+        Words(
+            f'请确认后在 study.toml 该图层写明 crs = "{proposal}"。',
+            f'Confirm and write crs = "{proposal}" in study.toml, at this layer.',
+        ),
+    )
+
+
+def does_not_fit(middle: NDArray[np.float64], declared: Datum, *, where: str) -> Problem:
+    zones = [int(value // _ZONE_M) for value in middle]
+    codes = [zone_code(CGCS2000, zone) or zone_code(CGCS2000, zone, is_six=True) for zone in zones]
+    code = next((code for code in reversed(codes) if code is not None), None)
+    hint_zh = (
+        f"数值带有带号，或许是 EPSG:{code}。" if code else "请核对 study.toml 中该图层的 crs。"
+    )
+    hint_en = (
+        f"The numbers carry a zone number; perhaps EPSG:{code} is meant."
+        if code
+        else "Check the layer's crs in study.toml."
+    )
+    return Problem(
+        where,
+        Words(
+            f"坐标（如 {middle[0]:.1f}, {middle[1]:.1f}）不可能是 {declared.label}",
+            f"the coordinates (such as {middle[0]:.1f}, {middle[1]:.1f}) cannot be {declared.label}",
+        ),
+        Words(hint_zh, hint_en),
+    )

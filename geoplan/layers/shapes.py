@@ -1,0 +1,312 @@
+"""The shapes of a layer on their way from the file to the study's metric system.
+
+Belongs here: in what a layer's coordinates are measured, taking them to metres, mending them, and
+what is said of each step. Does not belong here: attributes (``check.py``), the formulas
+(``datum.py``, ``repair.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import shapely
+
+from geoplan.errors import Problem, Remark
+from geoplan.layers import repair
+from geoplan.layers.contracts import CONTRACTS
+from geoplan.layers.datum import (
+    Bounds,
+    Datum,
+    Pairs,
+    is_plausible,
+    lonlat_of,
+    metric_of,
+    read_datum,
+)
+from geoplan.layers.headings import Matched
+from geoplan.layers.place import does_not_fit, place_table
+from geoplan.layers.raw import RawTable, Register, listing
+from geoplan.layers.repair import Rows, Shapes
+from geoplan.study import LayerFile
+from geoplan.terms import Words
+
+_MOST_PAIRS = 100
+_MOST_IMPLAUSIBLE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to shapes, by position in the raw table."""
+
+    code: str
+    detail: Words
+    at: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Shapes of a layer, in its own coordinates first and in metres later."""
+
+    shapes: Shapes
+    datum: Datum
+    remarks: tuple[Remark, ...] = ()
+    events: tuple[Event, ...] = ()
+
+    def middles(self) -> Pairs:
+        """The middle of every shape as a coordinate pair, NaN where there is none."""
+        box = shapely.bounds(self.shapes)
+        return np.column_stack(((box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2))
+
+
+def draw_layer(
+    file: LayerFile, raw: RawTable, matched: Matched, *, area: Bounds | None
+) -> Drawn | Problem | None:
+    """The shapes of a layer in its own coordinates, or why they cannot be placed.
+
+    ``None`` when the layer has no geometry. ``area`` is where other layers lie, in degrees.
+    """
+    if not CONTRACTS[file.layer].kinds:
+        return None
+    declared = read_datum(file.crs) if file.crs is not None else None
+    if file.crs is not None and declared is None:
+        return _unknown_crs(file.crs, raw.where)
+    if raw.geometry is not None:
+        return _draw_vector(raw.geometry, file, raw, declared=declared)
+    return _draw_table(file, raw, matched, declared=declared, area=area)
+
+
+def _draw_vector(
+    shapes: Shapes, file: LayerFile, raw: RawTable, *, declared: Datum | None
+) -> Drawn | Problem | None:
+    if shapely.is_missing(shapes).all() and raw.crs is None:
+        return None
+    own = read_datum(raw.crs) if raw.crs is not None else None
+    if declared is None and own is None:
+        return _no_crs(raw)
+    remarks = _crs_remarks(file, declared=declared, own=own)
+    if declared is not None and declared.shifted and own is not None and not own.is_geographic:
+        declared = replace(own, label=declared.label, shifted=declared.shifted)
+    datum = declared or own
+    if datum is None:
+        return _no_crs(raw)
+    return _plausible(Drawn(shapes, datum, remarks), raw.where)
+
+
+def _draw_table(
+    file: LayerFile,
+    raw: RawTable,
+    matched: Matched,
+    *,
+    declared: Datum | None,
+    area: Bounds | None,
+) -> Drawn | Problem | None:
+    pair = next(
+        (
+            names
+            for names in (("lon", "lat"), ("x", "y"))
+            if all(n in matched.columns for n in names)
+        ),
+        None,
+    )
+    if pair is None:
+        return None
+    first, second = (raw.cells(matched.columns[name]) for name in pair)
+    placed = place_table(
+        first, second, where=raw.where, layer=file.layer, declared=declared, area=area
+    )
+    if isinstance(placed, Problem):
+        return placed
+    shapes = np.full(len(placed.pairs), None, dtype=object)
+    known = np.isfinite(placed.pairs[:, 0])
+    shapes[known] = shapely.points(placed.pairs[known])
+    return _plausible(Drawn(shapes, placed.datum, placed.remarks), raw.where)
+
+
+def _plausible(drawn: Drawn, where: str) -> Drawn | Problem:
+    """Take away places that cannot be meant; refuse when that would be most of them."""
+    shapes, empty, unreadable = repair.drop_unfinished(drawn.shapes)
+    drawn = replace(drawn, shapes=shapes)
+    middles = drawn.middles()
+    known = np.flatnonzero(np.isfinite(middles[:, 0]))
+    if not len(known):
+        return drawn
+    odd = known[~is_plausible(lonlat_of(middles[known], drawn.datum), drawn.datum)]
+    if len(odd) > _MOST_IMPLAUSIBLE * len(known):
+        return does_not_fit(np.median(middles[known], axis=0), drawn.datum, where=where)
+    shapes[odd] = None
+    events = [
+        Event("GEOMETRY_EMPTY", Words("图形是空的", "the shape is empty"), empty),
+        Event("BAD_PLACE", _bad_place(drawn.datum), np.union1d(odd, unreadable)),
+    ]
+    return replace(drawn, events=tuple(event for event in events if len(event.at)))
+
+
+def _bad_place(datum: Datum) -> Words:
+    return Words(
+        f"坐标不可能是 {datum.label} 中的位置（如 0,0 或非数值），按没有位置处理",
+        f"the coordinates cannot be a place in {datum.label} (such as 0, 0 or no number); "
+        "taken as having no place",
+    )
+
+
+def to_metres(drawn: Drawn, layer: str, target: str) -> Drawn:
+    """The shapes in the metric system, mended, of the kinds the layer can hold."""
+    shapes = _transformed(drawn, target)
+    shapes, wrong = repair.keep_kinds(shapes, CONTRACTS[layer].kinds)
+    events = list(drawn.events)
+    if len(wrong):
+        events.append(Event("WRONG_GEOMETRY", _wrong_words(layer), wrong))
+    mended = repair.mend_polygons(shapes)
+    events += [
+        Event("GEOMETRY_MENDED", _mended_words(before, after), np.array([at]))
+        for at, before, after in zip(mended.at, mended.before_m2, mended.after_m2, strict=True)
+    ][:_MOST_PAIRS]
+    if len(mended.at) > _MOST_PAIRS:
+        events.append(Event("GEOMETRY_MENDED", _mended_many(), mended.at[_MOST_PAIRS:]))
+    return replace(
+        drawn,
+        shapes=mended.shapes,
+        remarks=(*drawn.remarks, *_datum_remarks(drawn.datum, layer)),
+        events=tuple(events),
+    )
+
+
+def _transformed(drawn: Drawn, target: str) -> Shapes:
+    if drawn.datum.label == target and not drawn.datum.shifted:
+        return drawn.shapes
+    moved: Shapes = shapely.transform(
+        drawn.shapes, lambda pairs: metric_of(pairs, drawn.datum, target)
+    )
+    return moved
+
+
+def event_remarks(drawn: Drawn, register: Register) -> list[Remark]:
+    """The events as remarks with rows and ids."""
+    remarks = []
+    for event in drawn.events:
+        rows = listing([int(register.rows[at]) for at in event.at])
+        detail = Words(f"第 {rows} 行：{event.detail.zh}", f"row {rows}: {event.detail.en}")
+        remarks.append(register.remark(event.code, detail, event.at))
+    return remarks
+
+
+def overlap_remarks(shapes: Shapes, register: Register) -> list[Remark]:
+    """Overlaps between the polygons of one layer: one remark a pair, the largest first."""
+    overlaps = repair.find_overlaps(shapes)
+    remarks = []
+    for overlap in overlaps[:_MOST_PAIRS]:
+        a, b = register.ids[overlap.first], register.ids[overlap.second]
+        detail = Words(
+            f"{a} 与 {b} 重叠 {overlap.shared_m2:.2f} ㎡，未作改动",
+            f"{a} and {b} share {overlap.shared_m2:.2f} m²; nothing was changed",
+        )
+        remarks.append(register.remark("OVERLAP", detail, (overlap.first, overlap.second)))
+    rest = overlaps[_MOST_PAIRS:]
+    if rest:
+        shared = sum(overlap.shared_m2 for overlap in rest)
+        rows = sorted({at for overlap in rest for at in (overlap.first, overlap.second)})
+        detail = Words(
+            f"另有 {len(rest)} 对图形重叠，共 {shared:.2f} ㎡，未作改动",
+            f"{len(rest)} more pairs share {shared:.2f} m² in all; nothing was changed",
+        )
+        remarks.append(register.remark("OVERLAP", detail, rows))
+    return remarks
+
+
+def outside_remarks(
+    shapes: Shapes, area: Sequence[shapely.Geometry], margin_m: float, register: Register
+) -> list[Remark]:
+    """Rows that lie outside the study area by more than the margin; they stay."""
+    at = repair.outside(shapes, area, margin_m=margin_m)
+    if not len(at):
+        return []
+    rows = listing([int(register.rows[position]) for position in at])
+    detail = Words(
+        f"第 {rows} 行在研究区外 {margin_m:.0f} 米以上，请核对位置；未删除",
+        f"row {rows} lies more than {margin_m:.0f} m outside the study area; check its place, "
+        "it was kept",
+    )
+    return [register.remark("OUTSIDE_AREA", detail, at)]
+
+
+def _crs_remarks(
+    file: LayerFile, *, declared: Datum | None, own: Datum | None
+) -> tuple[Remark, ...]:
+    if declared is None or own is None or declared == own:
+        return ()
+    detail = Words(
+        f"文件自称 {own.label}，按 study.toml 写的 {declared.label} 读取",
+        f"the file says {own.label}; it was read as {declared.label}, as study.toml says",
+    )
+    return (Remark("CRS_OVERRIDDEN", detail, file.layer),)
+
+
+def _datum_remarks(datum: Datum, layer: str) -> tuple[Remark, ...]:
+    if datum.shifted:
+        detail = Words(
+            f"{datum.shifted} 坐标已按公开算法换算为 WGS84，误差约 1 米",
+            f"coordinates were taken from {datum.shifted} to WGS 84 by the public formula, "
+            "good to about a metre",
+        )
+        return (Remark("DATUM_SHIFTED", detail, layer),)
+    if datum.is_ballpark:
+        detail = Words(
+            f"{datum.label} 与 CGCS2000 之间没有公开的精确参数，位置可能偏差数十米到百余米",
+            f"there are no public parameters between {datum.label} and CGCS2000; "
+            "places may be off by tens of metres to more than a hundred",
+        )
+        return (Remark("DATUM_BALLPARK", detail, layer),)
+    return ()
+
+
+def _wrong_words(layer: str) -> Words:
+    return Words(
+        f"图形种类不适合 {layer} 图层，按没有位置处理",
+        f"the shape is of a kind that {layer} cannot hold; taken as having no place",
+    )
+
+
+def _mended_words(before_m2: float, after_m2: float) -> Words:
+    change = after_m2 - before_m2
+    return Words(
+        f"图形自相交等错误已修复，面积由 {before_m2:.2f} ㎡ 变为 {after_m2:.2f} ㎡（{change:+.2f}）",
+        f"the shape crossed itself or was otherwise invalid and was mended; "
+        f"its area went from {before_m2:.2f} m² to {after_m2:.2f} m² ({change:+.2f})",
+    )
+
+
+def _mended_many() -> Words:
+    return Words("图形错误已修复", "invalid shapes were mended")
+
+
+def _no_crs(raw: RawTable) -> Problem:
+    said_zh = f"（文件写的是“{raw.crs[:60]}”）" if raw.crs else ""
+    said_en = f' (it says "{raw.crs[:60]}")' if raw.crs else ""
+    return Problem(
+        raw.where,
+        Words(
+            f"图层没有可用的坐标系{said_zh}",
+            f"the layer does not say what its coordinates are measured in{said_en}",
+        ),
+        Words(
+            '请在 study.toml 该图层写明 crs，如 "EPSG:4545"、"CGCS2000"、"WGS84"、"GCJ-02"、"BD-09"，'
+            "或补上 .prj 文件。",
+            'Write crs in study.toml, at this layer: "EPSG:4545", "CGCS2000", "WGS84", "GCJ-02" or '
+            '"BD-09"; or add the .prj file.',
+        ),
+    )
+
+
+def _unknown_crs(text: str, where: str) -> Problem:
+    return Problem(
+        where,
+        Words(f"不认识坐标系“{text}”", f'the coordinate system "{text}" is not known'),
+        Words(
+            '请写 EPSG 代码（如 "EPSG:4545"）或 "WGS84"、"CGCS2000"、"GCJ-02"、"BD-09"、"西安80"、"北京54"；'
+            "地方独立坐标系请先转换。",
+            'Write an EPSG code (such as "EPSG:4545") or "WGS84", "CGCS2000", "GCJ-02", "BD-09", '
+            '"Xian80", "Beijing54"; convert a local system first.',
+        ),
+    )
