@@ -1,0 +1,85 @@
+"""Early warnings: phases delivered while the rooms for elders and children lag behind.
+
+``domain.md`` §2.5 (interim check). Nothing here moves a verdict.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from geoplan.assess.area import KINDS
+from geoplan.assess.dossier import Dossier, area_text, document_area
+from geoplan.assess.findings import warning
+from geoplan.assess.model import Finding, Interim
+from geoplan.assess.phases import allowed_share, delivered_households, share_of_all
+from geoplan.assess.provision import rooms_of
+from geoplan.assess.stages import has_come
+from geoplan.assess.units import rate_of
+from geoplan.measures.supply import required_area, shortfall
+from geoplan.numbers import gap_text, number_text, plain_text
+from geoplan.terms import Words, unit
+
+_PER_CENT = 100
+_PART = "project"
+
+
+def interim_of(dossier: Dossier) -> Interim | None:
+    """What the delivered phases ask for; ``None`` when none is, or one does not tell its size."""
+    households = delivered_households(dossier.phases, dossier.day)
+    if households is None:
+        return None
+    per = unit("m2_per_100_households").per
+    rates = {kind: rate_of(kind, dossier.stock, dossier.standard) for kind in KINDS}
+    required = {kind: required_area(households, rate, per) for kind, rate in rates.items()}
+    provided = {kind: _accepted_area(dossier, kind) for kind in KINDS}
+    gaps = {
+        kind: None if (area := provided[kind]) is None else shortfall(owed, area)
+        for kind, owed in required.items()
+    }
+    share = share_of_all(households, dossier.project, dossier.phases)
+    return Interim(households, share, required, provided, gaps)
+
+
+def _accepted_area(dossier: Dossier, kind: str) -> Fraction | None:
+    """The measured area once the rooms are accepted or handed over; nothing before."""
+    if not _rooms_are_there(dossier):
+        return Fraction(0)
+    return document_area(dossier, "measured", kind)
+
+
+def _rooms_are_there(dossier: Dossier) -> bool:
+    project = dossier.project
+    events = (project.facility_acceptance_date, project.facility_handover_date)
+    return any(has_come(event, dossier.day) for event in events)
+
+
+def interim_findings(dossier: Dossier, interim: Interim | None) -> list[Finding]:
+    """Warnings while only a part of the housing is delivered."""
+    if interim is None or interim.share is None or interim.share >= 1:
+        return []
+    ahead = interim.share > allowed_share(dossier.standard) and not _rooms_are_there(dossier)
+    found = [_housing_ahead(dossier, interim, interim.share)] if ahead else []
+    return found + [_interim_gap(interim, kind, gap) for kind, gap in interim.gap_m2.items() if gap]
+
+
+def _housing_ahead(dossier: Dossier, interim: Interim, share: Fraction) -> Finding:
+    begun = has_come(dossier.project.facility_start_date, dossier.day)
+    count, shown = plain_text(interim.delivered_households), number_text(share * _PER_CENT)
+    most = plain_text(dossier.standard.number("phase_share"))
+    detail = Words(
+        f"住宅已交付 {count} 户，占 {shown}%，超过 {most}%，配建用房{'尚未验收' if begun else '尚未开工'}",
+        f"{count} households delivered, {shown} %, more than {most} %; "
+        f"the rooms are not {'accepted' if begun else 'begun'}",
+    )
+    return warning("HOUSING_AHEAD", _PART, detail, share)
+
+
+def _interim_gap(interim: Interim, kind: str, gap: Fraction) -> Finding:
+    rooms, count = rooms_of(kind), plain_text(interim.delivered_households)
+    owed, have = interim.required_m2[kind], interim.provided_m2[kind] or Fraction(0)
+    detail = Words(
+        f"已交付 {count} 户，{rooms.zh}阶段应配 {area_text(owed)} ㎡，已验收 {area_text(have)} ㎡，缺 {gap_text(gap)} ㎡",
+        f"{count} households delivered ask for {area_text(owed)} m² of {rooms.en} by now, "
+        f"{area_text(have)} m² accepted, short by {gap_text(gap)} m²",
+    )
+    return warning("INTERIM_GAP", _PART, detail, gap)
