@@ -5,15 +5,29 @@ Belongs here: reading and checking the study file. Does not belong here: opening
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from pathlib import Path
+from datetime import date, datetime
+from difflib import get_close_matches
+from pathlib import Path, PureWindowsPath
+from typing import Any
+
+from geoplan.errors import Problem, StudyError
+from geoplan.terms import Words, terms
+
+_SECTIONS = ("study", "layers", "policy_values")
+_STUDY_KEYS = ("name", "policy", "as_of", "crs", "period_start", "language")
+_FILE_KEYS = ("path", "crs", "encoding", "sheet", "layer", "columns")
+_LANGUAGES = ("zh", "en")
 
 
 @dataclass(frozen=True, slots=True)
 class LayerFile:
-    """A line of ``[layers]``: a file and how the user says it must be read."""
+    """A line of ``[layers]``: a file and how the user says it must be read.
+
+    ``written`` is the path as it stands in study.toml, which is what messages and outputs show.
+    """
 
     layer: str
     path: Path
@@ -22,6 +36,7 @@ class LayerFile:
     sheet: str | None = None
     sublayer: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +56,238 @@ class Study:
     period_start: date | None = None
     language: str = "zh"
     overrides: Mapping[str, object] = field(default_factory=dict)
+
+
+def read_study(
+    folder: str | Path = ".",
+    *,
+    as_of: date | None = None,
+    policy: str | None = None,
+    overrides: Mapping[str, object] | None = None,
+) -> Study:
+    """The study in ``folder`` (or in that study.toml), with what the command line changes.
+
+    Raises
+    ------
+    StudyError
+        the file is missing or malformed, a key is unknown, a day is no day, a layer's file does
+        not exist; all faults at once.
+    """
+    file = Path(folder)
+    file = file / "study.toml" if file.is_dir() or file.suffix != ".toml" else file
+    raw = _parse(file)
+    problems = _unknown_keys(raw)
+    section = raw.get("study", {}) if isinstance(raw.get("study", {}), dict) else {}
+    found = {
+        "as_of": as_of or _day(section, "as_of", problems),
+        "period_start": _day(section, "period_start", problems),
+        "policy": policy or _text(section, "policy", problems),
+        "name": _text(section, "name", problems),
+        "language": _language(section, problems),
+    }
+    layers = _layer_files(raw.get("layers", {}), file.parent, problems)
+    for key in ("name", "policy", "as_of"):
+        if not found[key] and not any(f"[study] {key}" in each.where for each in problems):
+            problems.append(_missing(key))
+    if problems:
+        raise StudyError(problems)
+    return Study(
+        folder=file.parent,
+        name=str(found["name"]),
+        policy=_policy_reference(str(found["policy"]), file.parent, from_cli=policy is not None),
+        as_of=found["as_of"],  # type: ignore[arg-type]  # it is there: see above
+        layers=layers,
+        crs=section.get("crs"),
+        period_start=found["period_start"],  # type: ignore[arg-type]
+        language=str(found["language"]),
+        overrides={**raw.get("policy_values", {}), **(overrides or {})},
+    )
+
+
+def _parse(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        raise StudyError(
+            Problem(
+                str(file),
+                Words("找不到研究文件", "there is no study file"),
+                Words("请指定含 study.toml 的文件夹。", "Name a folder that holds a study.toml."),
+            )
+        )
+    try:
+        return tomllib.loads(_decode(file.read_bytes()))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StudyError(
+            Problem(
+                str(file),
+                Words(f"不是有效的 TOML：{error}", f"not valid TOML: {error}"),
+                Words(
+                    "请按所示行列修改；路径用正斜杠 / 。",
+                    "Mend that line; write paths with forward slashes.",
+                ),
+            )
+        ) from None
+
+
+def _decode(content: bytes) -> str:
+    """UTF-8, with or without the mark that Notepad puts first; else the Chinese code page."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("gb18030")
+
+
+def _unknown_keys(raw: Mapping[str, Any]) -> list[Problem]:
+    problems: list[Problem] = []
+    for section, known in (("", _SECTIONS), ("study", _STUDY_KEYS), ("layers", _layer_names())):
+        table = raw if not section else raw.get(section, {})
+        if not isinstance(table, dict):
+            problems.append(_not_a_section(section))
+            continue
+        for key in table:
+            if key not in known:
+                problems.append(
+                    _unknown(f"[{section}] {key}" if section else f"[{key}]", key, known)
+                )
+    return problems
+
+
+def _layer_names() -> tuple[str, ...]:
+    """The layers a study can give; phases come with the projects."""
+    return tuple(name for name in terms("layer") if name != "phases")
+
+
+def _unknown(place: str, key: str, known: Collection[str]) -> Problem:
+    near = get_close_matches(key, list(known), n=1, cutoff=0)[0]
+    return Problem(
+        f"study.toml: {place}",
+        Words("不认识的键", "unknown key"),
+        Words(f"最接近的是 {near}。", f"The nearest known key is {near}."),
+    )
+
+
+def _not_a_section(section: str) -> Problem:
+    return Problem(
+        f"study.toml: {section}",
+        Words("应当是一节", "must be a section"),
+        Words(f"请写成 [{section}]。", f"Write [{section}]."),
+    )
+
+
+def _missing(key: str) -> Problem:
+    examples = {
+        "name": 'name = "崇左市"',
+        "policy": 'policy = "chongzuo-2021-2023"',
+        "as_of": "as_of = 2023-12-31",
+    }
+    return Problem(
+        f"study.toml: [study] {key}",
+        Words("缺少", "is missing"),
+        Words(f"例如 {examples[key]}。", f"For example {examples[key]}."),
+    )
+
+
+def _text(section: Mapping[str, Any], key: str, problems: list[Problem]) -> str | None:
+    value = section.get(key)
+    if value is None or (isinstance(value, str) and value.strip()):
+        return value
+    problems.append(
+        Problem(
+            f"study.toml: [study] {key}",
+            Words(f"{value!r} 不是文字", f"{value!r} is not a text"),
+            Words(f'请写成 {key} = "…"。', f'Write {key} = "…".'),
+        )
+    )
+    return None
+
+
+def _day(section: Mapping[str, Any], key: str, problems: list[Problem]) -> date | None:
+    value = section.get(key)
+    if isinstance(value, datetime):
+        return value.date()
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        problems.append(
+            Problem(
+                f"study.toml: [study] {key}",
+                Words(f"“{value}”不是日期", f'"{value}" is not a day'),
+                Words("请写成 2023-12-31。", "Write 2023-12-31."),
+            )
+        )
+        return None
+
+
+def _language(section: Mapping[str, Any], problems: list[Problem]) -> str:
+    value = section.get("language", "zh")
+    if value not in _LANGUAGES:
+        problems.append(
+            Problem(
+                "study.toml: [study] language",
+                Words(f"“{value}”不是可用的语言", f'"{value}" is not a language we speak'),
+                Words('请写 "zh" 或 "en"。', 'Write "zh" or "en".'),
+            )
+        )
+        return "zh"
+    return str(value)
+
+
+def _policy_reference(text: str, folder: Path, *, from_cli: bool) -> str:
+    """An id as it is; a file relative to the study, or as typed on the command line."""
+    if not text.endswith(".toml") or from_cli:
+        return text
+    return str(folder / _path(text))
+
+
+def _path(text: str) -> Path:
+    """A path as written on Windows or elsewhere."""
+    return Path(PureWindowsPath(text).as_posix()) if "\\" in text else Path(text)
+
+
+def _layer_files(raw: Any, folder: Path, problems: list[Problem]) -> dict[str, LayerFile]:
+    files: dict[str, LayerFile] = {}
+    known = _layer_names()
+    for name, entry in raw.items() if isinstance(raw, dict) else ():
+        if name not in known:
+            continue  # reported among the unknown keys
+        table = {"path": entry} if isinstance(entry, str) else entry
+        place = f"[layers] {name}"
+        if not isinstance(table, dict) or not isinstance(table.get("path"), str):
+            problems.append(
+                Problem(
+                    f"study.toml: {place}",
+                    Words("没有写明文件", "names no file"),
+                    Words(f'请写成 {name} = "文件路径"。', f'Write {name} = "path/to/file".'),
+                )
+            )
+            continue
+        problems += [
+            _unknown(f"{place}.{key}", key, _FILE_KEYS) for key in table if key not in _FILE_KEYS
+        ]
+        file = _layer_file(name, table, folder)
+        if not file.path.exists():
+            problems.append(_no_such_file(place, table["path"]))
+        files[name] = file
+    return files
+
+
+def _layer_file(name: str, table: Mapping[str, Any], folder: Path) -> LayerFile:
+    return LayerFile(
+        layer=name,
+        path=folder / _path(table["path"]),
+        crs=table.get("crs"),
+        encoding=table.get("encoding"),
+        sheet=table.get("sheet"),
+        sublayer=table.get("layer"),
+        columns=table.get("columns", {}),
+        written=_path(table["path"]).as_posix(),
+    )
+
+
+def _no_such_file(place: str, path: str) -> Problem:
+    return Problem(
+        f"study.toml: {place}",
+        Words(f"找不到文件 {path}", f"there is no file {path}"),
+        Words("请核对路径（相对于 study.toml）。", "Check the path; it is relative to study.toml."),
+    )

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -76,6 +77,29 @@ class FacilityType:
     area: str
     coverage: str
     places: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of measurement; ``per`` is its base: 100 for per cent, 1000 for places per 1,000."""
+
+    key: str
+    zh: str
+    en: str
+    per: Fraction
+
+
+@cache
+def unit(key: str) -> Unit:
+    """The unit called ``key``.
+
+    Examples
+    --------
+    >>> unit("m2_per_100_households").per
+    Fraction(100, 1)
+    """
+    row = _tables()["unit"][key]
+    return Unit(key, str(row["zh"]), str(row["en"]), Fraction(str(row.get("per", 1))))
 
 
 @cache

@@ -57,7 +57,8 @@ class Parameter:
     """A policy value that a city can change.
 
     ``kind`` is ``number``, ``choice``, ``flag`` or ``day``; ``assumed`` holds the words that say
-    the value is ours and not the document's (``None`` when the document states it).
+    the value is ours and not the document's (``None`` when the document states it). Only an
+    ``optional`` parameter may have no values.
     """
 
     name: str
@@ -69,6 +70,12 @@ class Parameter:
     assumed: str | None
     choices: tuple[str, ...]
     values: tuple[Dated, ...]
+    optional: bool = False
+
+    def on(self, day: date) -> Value | None:
+        """The value in force on ``day``."""
+        begun = [dated for dated in self.values if dated.since <= day]
+        return max(begun, key=lambda dated: dated.since).value if begun else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +165,12 @@ class Standard:
 
     policy: Policy
     as_of: date
-    values: Mapping[str, Value]
-    overrides: Mapping[str, Value]
+    values: Mapping[str, Value | None]
+    overrides: Mapping[str, Value | None]
+
+    def optional_number(self, name: str) -> Fraction | None:
+        """The exact number called ``name``, ``None`` where the policy sets none."""
+        return None if self.values[name] is None else self.number(name)
 
     def number(self, name: str) -> Fraction:
         """The exact number called ``name``."""
