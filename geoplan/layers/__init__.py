@@ -1,0 +1,1 @@
+"""What is there: files of a study to typed layers, measured in metres."""

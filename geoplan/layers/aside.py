@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from geoplan.errors import Remark
+from geoplan.layers.amounts import read_count
 from geoplan.layers.raw import Register, listing
-from geoplan.layers.values import is_blank, plain, read_count
+from geoplan.layers.values import is_blank, plain
 from geoplan.terms import Words
 
 _TOTAL = re.compile(
@@ -117,6 +118,10 @@ def aside_remarks(found: Mapping[str, Sequence[int]], register: Register) -> lis
         "TOTAL_ROW": ("是合计行，不作为数据", "are totals and no data"),
         "FOOTNOTE": ("是表注，不作为数据", "are footnotes and no data"),
         "EMPTY_ROW": ("没有任何可用的内容", "hold nothing that geoplan reads"),
+        "INCOMPLETE_ROW": (
+            "缺少项目编号、指标编号或日期，未采用",
+            "lack their project, indicator or day and were not used",
+        ),
     }
     remarks = []
     for code, positions in found.items():

@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 from geoplan.errors import Remark
 from geoplan.layers.raw import Register, listing
-from geoplan.layers.values import Codes, is_blank, nearest_word
+from geoplan.layers.values import Codes, is_blank
+from geoplan.layers.words import nearest_word
 from geoplan.terms import Words, label
 
 _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -103,7 +104,7 @@ def _hint(code: str, cells: Sequence[object]) -> Words:
     group = _SUGGEST.get(code)
     if group is None:
         return Words("", "")
-    near = {}
+    near: dict[str, str] = {}
     for cell in dict.fromkeys(map(_shown, cells)):
         key = nearest_word(group, cell) if cell else None
         if key is not None and len(near) < 3:  # noqa: PLR2004 - enough to be of use

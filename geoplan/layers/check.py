@@ -7,14 +7,16 @@ here: what a cell means (``values.py``), geometry (``shapes.py``), homes (``home
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from itertools import repeat
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from geoplan.errors import Problem, Remark
+from geoplan.layers.amounts import read_count
 from geoplan.layers.aside import (
     aside_remarks,
     find_blanks,
@@ -23,12 +25,12 @@ from geoplan.layers.aside import (
     total_remarks,
 )
 from geoplan.layers.cells import cell_remarks
-from geoplan.layers.contracts import CONTRACTS, Contract, parser_of, row_fields
+from geoplan.layers.contracts import CONTRACTS, Contract, parser_of
 from geoplan.layers.headings import Matched
 from geoplan.layers.raw import RawTable, Register, listing
 from geoplan.layers.repair import Rows
 from geoplan.layers.settle import Flags, Table, settlers_of
-from geoplan.layers.values import is_blank, read_column, read_count
+from geoplan.layers.values import Codes, read_column
 from geoplan.terms import Words
 
 _UNIQUE_WHY = {
@@ -38,6 +40,11 @@ _UNIQUE_WHY = {
         "Rename them, or drop the column and geoplan will number the rows.",
     ),
 }
+
+
+_ROW_MAKERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"phases": ("project_id",), "reported": ("indicator_id", "as_of")}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,126 +92,136 @@ def check_rows(raw: RawTable, matched: Matched, layer: str) -> CheckedRows:
     """Type the rows of a layer, number those without id, set aside what is no row."""
     contract = CONTRACTS[layer]
     cells = {field: raw.cells(column) for field, column in matched.columns.items()}
-    raw_register = Register(layer, raw.rows, [""] * len(raw.rows))
-    aside = find_aside(raw, cells)
+    aside = find_aside(raw, cells, layer)
     kept = np.setdiff1d(np.arange(len(raw.rows)), [at for found in aside.values() for at in found])
-    remarks = aside_remarks(aside, raw_register)
-    table, changed = _typed(cells, matched, kept, contract)
-    table, kept, lost = _without_incomplete(table, changed, kept, layer, raw_register)
+    own = {field: [column[at] for at in kept] for field, column in cells.items()}
+    table, changed = _typed(own, matched, contract)
     rows = raw.rows[kept]
-    ids, numbered = _numbered(table, contract, layer, rows)
-    table["id"] = ids
+    table["id"], numbered = _numbered(table, contract, layer, rows)
+    flags = _flags(changed)
+    settled: list[Remark] = []
+    for settle in settlers_of(layer):
+        settled += settle(table, flags, Register(layer, rows, table["id"]))
     register = Register(layer, rows, table["id"])
-    flags: Flags = {}
     for field, codes in changed.items():
         heading = raw.headings[matched.columns[field]]
-        own = [cells[field][at] for at in kept]
-        remarks += cell_remarks(heading, own, codes, register=register)
+        settled += cell_remarks(heading, own[field], codes, register=register)
+    everything = Register(layer, raw.rows, [""] * len(raw.rows))
+    totals = aside["TOTAL_ROW"]
+    numbers = _numbers(table, kept) if totals else {}
+    settled += _compared_totals(raw, matched, totals, numbers, everything)
+    return CheckedRows(
+        _built(table, contract, rows, flags),
+        kept,
+        (*aside_remarks(aside, everything), *numbered, *settled),
+        tuple(duplicate_ids(table, layer, raw, matched, register)),
+    )
+
+
+def _flags(changed: Mapping[str, Mapping[int, Codes]]) -> Flags:
+    """The codes of every row, with their fields."""
+    flags: Flags = {}
+    for field, codes in changed.items():
         for at, words in codes.items():
             flags.setdefault(at, []).extend(f"{word}:{field}" for word in words)
-    for settle in settlers_of(layer):
-        remarks += settle(table, flags, register)
-        register = Register(layer, rows, table["id"])
-    problems = duplicate_ids(table, layer, raw, matched, register)
-    remarks += _compared_totals(raw, matched, aside["TOTAL_ROW"], kept, table)
-    built = _built(table, contract, rows, flags)
-    return CheckedRows(built, kept, (*remarks, *lost, *numbered), tuple(problems))
+    return flags
 
 
-def find_aside(raw: RawTable, cells: Mapping[str, Sequence[object]]) -> dict[str, list[int]]:
+def find_aside(
+    raw: RawTable, cells: Mapping[str, Sequence[object]], layer: str
+) -> dict[str, list[int]]:
     """Positions of the rows that are no rows of the layer, by reason."""
-    texts = [column for column in map(raw.cells, range(len(raw.columns))) if _has_text(column)]
+    columns = [raw.cells(column) for column in range(len(raw.columns))]
+    texts = [column for column in columns if any(isinstance(cell, str) for cell in column)]
     totals = find_totals(texts)
-    notes = [at for at in find_notes(texts) if at not in set(totals)]
-    taken = {*totals, *notes}
+    taken = set(totals)
+    notes = [at for at in find_notes(texts) if at not in taken]
+    taken |= set(notes)
     blanks = find_blanks(list(cells.values()), len(raw.rows))
-    placeless = [at for at in blanks if raw.geometry is None or raw.geometry[at] is None]
+    empty = [at for at in blanks if at not in taken and not _has_shape(raw, at)]
+    taken |= set(empty)
     return {
         "TOTAL_ROW": totals,
         "FOOTNOTE": notes,
-        "EMPTY_ROW": [at for at in placeless if at not in taken],
+        "EMPTY_ROW": empty,
+        "INCOMPLETE_ROW": [at for at in _incomplete(cells, layer) if at not in taken],
     }
 
 
-def _has_text(cells: Sequence[object]) -> bool:
-    return any(isinstance(cell, str) for cell in cells)
+def _has_shape(raw: RawTable, at: int) -> bool:
+    return raw.geometry is not None and raw.geometry[at] is not None
+
+
+def _incomplete(cells: Mapping[str, Sequence[object]], layer: str) -> list[int]:
+    """Positions that lack what makes a row: a phase's project, a reported value's day."""
+    lost: set[int] = set()
+    for field in _ROW_MAKERS.get(layer, ()):
+        parse = parser_of(field)
+        lost |= {at for at, cell in enumerate(cells[field]) if parse(cell)[0] is None}
+    return sorted(lost)
 
 
 def _typed(
-    cells: Mapping[str, Sequence[object]], matched: Matched, kept: Rows, contract: Contract
-) -> tuple[Table, dict[str, dict[int, tuple[str, ...]]]]:
+    cells: Mapping[str, Sequence[object]], matched: Matched, contract: Contract
+) -> tuple[Table, dict[str, dict[int, Codes]]]:
     """Typed columns by the field of the row type, and what was changed by heading key."""
     table: Table = {}
-    changed: dict[str, dict[int, tuple[str, ...]]] = {}
+    changed: dict[str, dict[int, Codes]] = {}
     for field, column in cells.items():
         attribute = "id" if field == contract.id_field else field
         factor = matched.scale.get(field, Decimal(1))
-        own = [column[at] for at in kept]
-        table[attribute], codes = read_column(own, parser_of(attribute), factor=factor)
+        table[attribute], codes = read_column(column, parser_of(attribute), factor=factor)
         if codes:
             changed[field] = codes
     return table, changed
-
-
-def _without_incomplete(
-    table: Table,
-    changed: dict[str, dict[int, tuple[str, ...]]],
-    kept: Rows,
-    layer: str,
-    register: Register,
-) -> tuple[Table, Rows, list[Remark]]:
-    """Set aside the rows that lack what makes them a row: a phase's project, a value's day."""
-    needed = {"phases": ("project_id",), "reported": ("id", "as_of")}.get(layer, ())
-    lost = [at for at in range(len(kept)) if any(table[field][at] is None for field in needed)]
-    if not lost:
-        return table, kept, []
-    stay = [at for at in range(len(kept)) if at not in set(lost)]
-    order = {at: new for new, at in enumerate(stay)}
-    for field, codes in changed.items():
-        changed[field] = {order[at]: code for at, code in codes.items() if at in order}
-    rows = listing([int(register.rows[kept[at]]) for at in lost])
-    named = "、".join(needed)
-    detail = Words(
-        f"第 {rows} 行没有 {named}，未采用", f"rows {rows} lack {named} and were not used"
-    )
-    remark = register.remark("INCOMPLETE_ROW", detail, kept[lost], set_aside=True)
-    return (
-        {field: [cells[at] for at in stay] for field, cells in table.items()},
-        kept[stay],
-        [remark],
-    )
 
 
 def _numbered(
     table: Table, contract: Contract, layer: str, rows: Rows
 ) -> tuple[list[object], list[Remark]]:
     """The ids, with numbers for rows that have none."""
-    size = len(rows)
-    register = Register(layer, rows, [""] * size)
+    if layer == "phases":
+        return table["project_id"], []
+    if layer == "divisions":
+        return table.get("id") or [None] * len(rows), []
     if "id" not in table:
-        if not contract.prefix:
-            return [None] * size, []
-        detail = Words(
-            f"没有 {contract.id_field} 列，按顺序编号 {contract.prefix}1–{contract.prefix}{size}",
-            f"there is no column {contract.id_field}; the rows were numbered "
-            f"{contract.prefix}1 to {contract.prefix}{size} in their order",
-        )
-        numbers: list[object] = [f"{contract.prefix}{at + 1}" for at in range(size)]
-        return numbers, [
-            Register(layer, rows, numbers).remark("ROWS_NUMBERED", detail, range(size))
-        ]
-    blank = [at for at, own in enumerate(table["id"]) if own is None]
-    if not blank or layer == "divisions":
-        return table["id"], []
-    ids = list(table["id"])
+        return number_rows(contract, layer, rows)
+    return number_blanks(table["id"], contract, layer, rows)
+
+
+def number_rows(contract: Contract, layer: str, rows: Rows) -> tuple[list[object], list[Remark]]:
+    """Ids for a table without an id column.
+
+    Examples
+    --------
+    >>> number_rows(CONTRACTS["facilities"], "facilities", np.array([2, 3]))[0]
+    ['F1', 'F2']
+    """
+    last = f"{contract.prefix}{len(rows)}"
+    detail = Words(
+        f"没有 {contract.id_field} 列，按顺序编号 {contract.prefix}1 至 {last}",
+        f"there is no column {contract.id_field}; the rows were numbered "
+        f"{contract.prefix}1 to {last} in their order",
+    )
+    ids: list[object] = [f"{contract.prefix}{at + 1}" for at in range(len(rows))]
+    return ids, [Remark("ROWS_NUMBERED", detail, layer)]
+
+
+def number_blanks(
+    ids: list[object], contract: Contract, layer: str, rows: Rows
+) -> tuple[list[object], list[Remark]]:
+    """Ids from the row number where the id cell is blank."""
+    blank = [at for at, own in enumerate(ids) if own is None]
+    if not blank:
+        return ids, []
     for at in blank:
-        ids[at] = f"{contract.prefix or layer}-row{rows[at]}"
+        ids[at] = f"{contract.prefix}row{rows[at]}"
     shown = listing([int(rows[at]) for at in blank])
     detail = Words(
         f"第 {shown} 行的编号空白，改用行号编号（如 {ids[blank[0]]}）",
-        f"the id in row {shown} is blank; the row number was used instead (such as {ids[blank[0]]})",
+        f"the id in row {shown} is blank; the row number was used (such as {ids[blank[0]]})",
     )
-    return ids, [register.remark("ID_BLANK", detail, blank)]
+    return ids, [Register(layer, rows, ids).remark("ID_BLANK", detail, blank)]
 
 
 def duplicate_ids(
@@ -217,7 +234,7 @@ def duplicate_ids(
     """One problem that lists every id that occurs more than once, with its rows."""
     keys: Sequence[object] = register.ids
     if layer == "phases":
-        phases = table.get("phase", [None] * len(register.rows))
+        phases = table.get("phase", register.rows.tolist())
         keys = [f"{own}/{phase}" for own, phase in zip(table["project_id"], phases, strict=True)]
     if layer == "reported":
         keys = [f"{own} {day}" for own, day in zip(table["id"], table["as_of"], strict=True)]
@@ -252,30 +269,35 @@ def _duplicate_problem(
     )
 
 
-def _compared_totals(
-    raw: RawTable, matched: Matched, totals: Sequence[int], kept: Rows, table: Table
-) -> list[Remark]:
-    """Totals of number columns against our own sums."""
-    if not totals:
-        return []
-    columns, sums = {}, {}
-    for field, column in matched.columns.items():
-        numbers = {
+def _numbers(table: Table, kept: Rows) -> dict[str, dict[int, Decimal]]:
+    """The numbers of every column by position in the raw table."""
+    found = {
+        field: {
             int(at): value
-            for at, value in zip(kept, table.get(field, repeat(None)), strict=False)
+            for at, value in zip(kept, values, strict=True)
             if isinstance(value, Decimal)
         }
-        heading = raw.headings[column]
-        if numbers:
-            factor = matched.scale.get(field, Decimal(1))
+        for field, values in table.items()
+    }
+    return {field: numbers for field, numbers in found.items() if numbers}
+
+
+def _compared_totals(
+    raw: RawTable,
+    matched: Matched,
+    totals: Sequence[int],
+    numbers: Mapping[str, Mapping[int, Decimal]],
+    register: Register,
+) -> list[Remark]:
+    """Totals of number columns against our own sums."""
+    columns: dict[str, list[object]] = {}
+    sums: dict[str, Mapping[int, Decimal]] = {}
+    for field, column in matched.columns.items():
+        if field in numbers:
+            heading, factor = raw.headings[column], matched.scale.get(field, Decimal(1))
             columns[heading] = [_scaled(cell, factor) for cell in raw.cells(column)]
-            sums[heading] = numbers
-    register = Register(raw_layer(matched, raw), raw.rows, [""] * len(raw.rows))
+            sums[heading] = numbers[field]
     return total_remarks(columns, sums, totals, register=register)
-
-
-def raw_layer(matched: Matched, raw: RawTable) -> str:
-    return ""
 
 
 def _scaled(cell: object, factor: Decimal) -> object:
@@ -290,26 +312,15 @@ def _built(
     if contract.row_type is None:
         return ()
     size = len(rows)
-    ids = table.get("id", [""] * size)
-    table["row"] = [int(row) for row in rows]
-    table["name"] = [name or own for name, own in zip(table.get("name", ids), ids, strict=True)]
-    table["flags"] = [tuple(flags.get(at, ())) for at in range(size)]
-    if "modes" in table:
-        table["modes"] = [modes or () for modes in table["modes"]]
-    if contract.id_field == "" and "phase" not in table:
-        table["phase"] = ["1"] * size
-    names = row_fields(contract.row_type)
-    defaults = _defaults(contract.row_type)
-    columns: Iterable[Any] = [table.get(name) or repeat(defaults.get(name), size) for name in names]
+    own = dict(table)
+    own["row"] = [int(row) for row in rows]
+    own["name"] = [name or i for name, i in zip(own.get("name", own["id"]), own["id"], strict=True)]
+    own["flags"] = [tuple(flags.get(at, ())) for at in range(size)]
+    own["modes"] = [modes or () for modes in own.get("modes", [()] * size)]
+    phases = own.get("phase", [None] * size)
+    own["phase"] = [phase or f"row{row}" for phase, row in zip(phases, rows, strict=True)]
+    columns: Iterable[Any] = [
+        own[field.name] if field.name in own else repeat(field.default, size)
+        for field in fields(contract.row_type)
+    ]
     return tuple(contract.row_type(*values) for values in zip(*columns, strict=True))
-
-
-def _defaults(row_type: type[Any]) -> Mapping[str, object]:
-    from dataclasses import MISSING, fields  # noqa: PLC0415
-
-    return {field.name: field.default for field in fields(row_type) if field.default is not MISSING}
-
-
-def blank_cells(cells: Sequence[object]) -> list[int]:
-    """Positions of the cells that say nothing."""
-    return [at for at, cell in enumerate(cells) if is_blank(cell)]

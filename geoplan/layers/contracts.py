@@ -7,11 +7,12 @@ not belong here: doing it (``check.py``).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from geoplan.layers import values
+from geoplan.layers.amounts import read_amount, read_count, read_shares
 from geoplan.layers.days import read_day
 from geoplan.layers.model import (
     Community,
@@ -26,6 +27,13 @@ from geoplan.layers.model import (
 )
 from geoplan.layers.repair import LINES, POINTS, POLYGONS
 from geoplan.layers.values import Parser
+from geoplan.layers.words import (
+    read_position,
+    read_position_given,
+    read_urban_class,
+    word_list_reader,
+    word_reader,
+)
 
 LAYERS = (
     "divisions",
@@ -87,55 +95,113 @@ CONTRACTS: Mapping[str, Contract] = MappingProxyType(
 )
 
 _AMOUNTS = (
-    "beds nursing_beds full_time_beds day_seats places inclusive_places enrolled floor_area_m2 "
-    "elder_area_m2 childcare_area_m2 other_area_m2 outdoor_area_m2 usable_area_m2 land_area_m2 "
-    "housing_floor_m2 contract_elder_m2 contract_childcare_m2 permit_elder_m2 permit_childcare_m2 "
-    "measured_elder_m2 measured_childcare_m2 handed_elder_m2 handed_childcare_m2"
-).split()
+    "beds",
+    "nursing_beds",
+    "full_time_beds",
+    "day_seats",
+    "places",
+    "inclusive_places",
+    "enrolled",
+    "floor_area_m2",
+    "elder_area_m2",
+    "childcare_area_m2",
+    "other_area_m2",
+    "outdoor_area_m2",
+    "usable_area_m2",
+    "land_area_m2",
+    "housing_floor_m2",
+    "contract_elder_m2",
+    "contract_childcare_m2",
+    "permit_elder_m2",
+    "permit_childcare_m2",
+    "measured_elder_m2",
+    "measured_childcare_m2",
+    "handed_elder_m2",
+    "handed_childcare_m2",
+)
 _COUNTS = (
-    "population pop_60plus pop_65plus pop_under3 households planned_households phase_count "
-    "cost_yuan rent_yuan_per_year value"
-).split()
+    "population",
+    "pop_60plus",
+    "pop_65plus",
+    "pop_under3",
+    "households",
+    "planned_households",
+    "phase_count",
+    "cost_yuan",
+    "rent_yuan_per_year",
+    "value",
+)
 _DAYS = (
-    "planning_condition_date land_grant_date land_permit_date scheme_review_date works_permit_date "
-    "housing_start_date facility_start_date presale_date completion_check_date "
-    "housing_acceptance_date facility_acceptance_date housing_delivery_date "
-    "facility_handover_date open_date close_date lease_start lease_end available_from "
-    "delivered_date as_of"
-).split()
-_YES_NO = "facility_split other_use open_to_public counts_for_community full_time_care day_care home_visit technical_support"
-_IDS = "id project_id phase jiedao_code community_code rc_code compound_code facility_phase"
+    "planning_condition_date",
+    "land_grant_date",
+    "land_permit_date",
+    "scheme_review_date",
+    "works_permit_date",
+    "housing_start_date",
+    "facility_start_date",
+    "presale_date",
+    "completion_check_date",
+    "housing_acceptance_date",
+    "facility_acceptance_date",
+    "housing_delivery_date",
+    "facility_handover_date",
+    "open_date",
+    "close_date",
+    "lease_start",
+    "lease_end",
+    "available_from",
+    "delivered_date",
+    "as_of",
+)
+_YES_NO = (
+    "facility_split",
+    "other_use",
+    "open_to_public",
+    "counts_for_community",
+    "full_time_care",
+    "day_care",
+    "home_visit",
+    "technical_support",
+)
+_IDS = (
+    "id",
+    "project_id",
+    "phase",
+    "jiedao_code",
+    "community_code",
+    "rc_code",
+    "compound_code",
+    "facility_phase",
+)
 
 PARSERS: Mapping[str, Parser] = MappingProxyType(
     {
-        **dict.fromkeys(_AMOUNTS, values.read_amount),
-        **dict.fromkeys(_COUNTS, values.read_count),
+        **dict.fromkeys(_AMOUNTS, read_amount),
+        **dict.fromkeys(_COUNTS, read_count),
         **dict.fromkeys(_DAYS, read_day),
-        **dict.fromkeys(_YES_NO.split(), values.read_yes_no),
-        **dict.fromkeys(_IDS.split(), values.read_id),
+        **dict.fromkeys(_YES_NO, values.read_yes_no),
+        **dict.fromkeys(_IDS, values.read_id),
         **dict.fromkeys(("civil_affairs_opinion", "health_opinion"), values.read_opinion),
         "note": values.read_note,
         "filed": values.read_filed,
         "land_clause": values.read_clause,
         "serves": values.read_list,
-        "allocations": values.read_shares,
-        "functions": values.word_list_reader("function"),
-        "modes": values.word_list_reader("mode"),
-        "position": values.read_position,
-        "facility_position": values.read_position_given,
-        "urban_class": values.read_urban_class,
-        "facility_type": values.word_reader(
+        "allocations": read_shares,
+        "functions": word_list_reader("function"),
+        "modes": word_list_reader("mode"),
+        "position": read_position,
+        "facility_position": read_position_given,
+        "urban_class": read_urban_class,
+        "facility_type": word_reader(
             "facility_type", blank="other", unknown="other", code="UNKNOWN_TYPE", is_needed=True
         ),
-        "status": values.word_reader(
-            "status", blank="unknown", unknown="unknown", code="UNKNOWN_STATUS"
-        ),
-        "tenure": values.word_reader("tenure", blank="unknown", unknown="unknown", code="BAD_WORD"),
-        "stock": values.word_reader("stock", blank="existing", unknown="existing", code="BAD_WORD"),
-        "area_kind": values.word_reader(
+        "status": word_reader("status", blank="unknown", unknown="unknown", code="UNKNOWN_STATUS"),
+        "tenure": word_reader("tenure", blank="unknown", unknown="unknown", code="BAD_WORD"),
+        "stock": word_reader("stock", blank="existing", unknown="existing", code="BAD_WORD"),
+        "area_kind": word_reader(
             "area_kind", blank="gross_floor", unknown="unknown", code="BAD_WORD"
         ),
-        "kind": values.word_reader("division_kind", blank=None, unknown=None, code="BAD_WORD"),
+        "kind": word_reader("division_kind", blank=None, unknown=None, code="BAD_WORD"),
     }
 )
 
@@ -143,8 +209,3 @@ PARSERS: Mapping[str, Parser] = MappingProxyType(
 def parser_of(field: str) -> Parser:
     """The parser of a field: its own, or plain text."""
     return PARSERS.get(field, values.read_text)
-
-
-def row_fields(row_type: type[Any]) -> tuple[str, ...]:
-    """The fields of a row type, in the order of its constructor."""
-    return tuple(field.name for field in fields(row_type))

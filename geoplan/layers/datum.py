@@ -57,6 +57,7 @@ _CHINA: Bounds = (73.0, 3.0, 136.0, 54.0)
 _BEYOND_DEG = 6.0
 _MOST_DISTORTION = 0.01
 _NULL_ISLAND_DEG = 1e-3
+_MOST_LON, _MOST_LAT = 180.0, 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ def is_metric(datum: Datum) -> bool:
 
 def is_distorted(datum: Datum, lon: float, lat: float) -> bool:
     """Whether lengths near a place are wrong by more than one per cent in a metric system."""
-    from pyproj import Proj  # noqa: PLC0415 - heavy
+    from pyproj import Proj
 
     factors = Proj(_crs(datum.epsg_or_wkt)).get_factors(lon, lat)
     scales = np.array([factors.meridional_scale, factors.parallel_scale])
@@ -220,7 +221,7 @@ def metric_of(pairs: Pairs, datum: Datum, target: str) -> Pairs:
 def is_plausible(lonlat: Pairs, datum: Datum) -> NDArray[np.bool_]:
     """Which places can be meant: on Earth, not at 0°, 0°, not far outside the system's own area."""
     lon, lat = lonlat[:, 0], lonlat[:, 1]
-    on_earth = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+    on_earth = (np.abs(lon) <= _MOST_LON) & (np.abs(lat) <= _MOST_LAT)
     west, south, east, north = _area_of_use(datum)
     near = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
     null = (np.abs(lon) < _NULL_ISLAND_DEG) & (np.abs(lat) < _NULL_ISLAND_DEG)
@@ -279,16 +280,16 @@ def _moved(pairs: Pairs, source: str, target: str) -> Pairs:
 
 @cache
 def _transformer(source: str, target: str) -> Transformer:
-    from pyproj import Transformer as Make  # noqa: PLC0415 - heavy
-    from pyproj import network  # noqa: PLC0415 - heavy
+    from pyproj import Transformer as Make
+    from pyproj import network
 
-    network.set_network_enabled(active=False)
+    network.set_network_enabled(active=False)  # type: ignore[attr-defined]
     return Make.from_crs(_crs(source), _crs(target), always_xy=True)
 
 
 @cache
 def _crs(text: str) -> CRS:
-    from pyproj import CRS as Make  # noqa: N811, PLC0415 - heavy
+    from pyproj import CRS as Make  # noqa: N811 - heavy
 
     return Make.from_user_input(text)
 
@@ -313,7 +314,7 @@ def _by_definition(text: str) -> Datum | None:
 
 
 def _exists(text: str) -> bool:
-    from pyproj.exceptions import CRSError  # noqa: PLC0415 - heavy
+    from pyproj.exceptions import CRSError
 
     try:
         _crs(text)

@@ -31,6 +31,7 @@ WHOLE, LAST_ROW, WEAK, CUT, ENDING = range(5)
 WEAK_LISTS = frozenset({"own_code", "registered_population", "registered_households"})
 PLACELESS = frozenset({"phases", "reported", "roads"})
 
+_LEAST_LATIN, _LEAST_HAN = 4, 3
 _BRACKETS = str.maketrans("[]{}〔〕【】", "()()()()")
 _BRACKET = re.compile(r"\(([^()]*)\)")
 _TAIL = re.compile(r"[\W_\d年月末底数量合计总值汇]*")
@@ -270,13 +271,13 @@ def _ending_claims(text: str, column: int, layer: str) -> list[_Claim]:
 
 def _is_head(spelling: str, text: str) -> bool:
     start = text.rfind(spelling)
-    if start <= 0 and text == spelling or start < 0:
+    if (start <= 0 and text == spelling) or start < 0:
         return False
     if not _TAIL.fullmatch(text[start + len(spelling) :]):
         return False
     if spelling.isascii():
-        return len(spelling) > 3 and (start == 0 or not text[start - 1].isalnum())
-    return len(spelling) > 2
+        return len(spelling) >= _LEAST_LATIN and (start == 0 or not text[start - 1].isalnum())
+    return len(spelling) >= _LEAST_HAN
 
 
 def _settle(

@@ -11,19 +11,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from geoplan.errors import Problem, Remark
+from geoplan.layers.amounts import read_count
 from geoplan.layers.aside import aside_remarks
 from geoplan.layers.cells import cell_remarks
-from geoplan.layers.check import duplicate_ids, find_aside
+from geoplan.layers.check import duplicate_ids, find_aside, number_blanks, number_rows
 from geoplan.layers.contracts import CONTRACTS
 from geoplan.layers.headings import Matched
 from geoplan.layers.raw import Column, RawTable, Register, plain_cells
 from geoplan.layers.repair import Rows
 from geoplan.layers.settle import settle_places
-from geoplan.layers.values import Codes, read_column, read_count, read_id, read_text
-from geoplan.terms import Words
+from geoplan.layers.values import Codes, read_column, read_id, read_text
 
 COUNTS = ("households", "population", "pop_60plus", "pop_65plus", "pop_under3")
 Numbers = NDArray[np.float64]
@@ -75,30 +76,18 @@ def check_homes(raw: RawTable, matched: Matched) -> CheckedHomes:
 
 def _aside(raw: RawTable, matched: Matched) -> dict[str, list[int]]:
     """A row with a shape is a home; the others may be totals, notes or blanks."""
-    if raw.geometry is not None and not np.equal(raw.geometry, None).any():
-        return {"TOTAL_ROW": [], "FOOTNOTE": [], "EMPTY_ROW": []}
-    return find_aside(raw, {field: raw.cells(at) for field, at in matched.columns.items()})
+    if raw.geometry is not None and not shapely.is_missing(raw.geometry).any():
+        return {}
+    cells = {field: raw.cells(at) for field, at in matched.columns.items()}
+    return find_aside(raw, cells, "homes")
 
 
 def _ids(raw: RawTable, matched: Matched, kept: Rows) -> tuple[list[object], list[Remark]]:
-    register = Register("homes", raw.rows[kept], [""] * len(kept))
-    prefix = CONTRACTS["homes"].prefix
+    contract = CONTRACTS["homes"]
     if "home_id" not in matched.columns:
-        detail = Words(
-            f"没有 home_id 列，按顺序编号 {prefix}1–{prefix}{len(kept)}",
-            f"there is no column home_id; the rows were numbered {prefix}1 to {prefix}{len(kept)}",
-        )
-        return [f"{prefix}{at + 1}" for at in range(len(kept))], [
-            Remark("ROWS_NUMBERED", detail, "homes")
-        ]
+        return number_rows(contract, "homes", raw.rows[kept])
     ids, _ = read_column(_cells(raw.columns[matched.columns["home_id"]], kept), read_id)
-    blank = [at for at, own in enumerate(ids) if own is None]
-    for at in blank:
-        ids[at] = f"{prefix}-row{register.rows[at]}"
-    if not blank:
-        return ids, []
-    detail = Words("编号空白，改用行号编号", "the id is blank; the row number was used instead")
-    return ids, [register.remark("ID_BLANK", detail, blank)]
+    return number_blanks(ids, contract, "homes", raw.rows[kept])
 
 
 def _counts(

@@ -39,6 +39,7 @@ _DMS = re.compile(
 _CHINA_LON, _CHINA_LAT = (73.0, 136.0), (3.0, 54.0)
 _NORTHING_M, _EASTING_M = (1e6, 7e6), (1e5, 9e5)
 _ZONE_M = 1e6
+_MOST_LON, _MOST_LAT = 180.0, 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,20 @@ class Placed:
     pairs: Pairs
     datum: Datum
     remarks: tuple[Remark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is known of a table's coordinates before looking at them.
+
+    ``declared`` is the ``crs`` of study.toml; ``area`` is where the study's other layers lie, in
+    degrees.
+    """
+
+    where: str
+    layer: str
+    declared: Datum | None = None
+    area: Bounds | None = None
 
 
 def read_coordinate(cell: object) -> float:
@@ -74,18 +89,11 @@ def read_coordinate(cell: object) -> float:
 
 
 def place_table(
-    first: Sequence[object],
-    second: Sequence[object],
-    *,
-    where: str,
-    layer: str,
-    declared: Datum | None,
-    area: Bounds | None,
+    first: Sequence[object], second: Sequence[object], given: Given
 ) -> Placed | Problem:
     """Decide what two coordinate columns mean.
 
-    ``first`` is the column called longitude or X, ``second`` latitude or Y. ``declared`` is the
-    ``crs`` of study.toml; ``area`` is where the study's other layers lie, in degrees.
+    ``first`` is the column called longitude or X, ``second`` latitude or Y.
     """
     pairs = np.array(
         [[read_coordinate(a), read_coordinate(b)] for a, b in zip(first, second, strict=True)]
@@ -93,100 +101,79 @@ def place_table(
     pairs[~np.isfinite(pairs).all(axis=1)] = np.nan
     known = pairs[np.isfinite(pairs[:, 0])]
     if not len(known):
-        return _nowhere(pairs, declared, where=where)
+        return _nowhere(pairs, given)
     middle = np.median(known, axis=0)
-    if np.all(np.abs(middle) <= 180):
-        return _place_degrees(pairs, middle, where=where, layer=layer, declared=declared)
-    return _place_metres(pairs, middle, where=where, layer=layer, declared=declared, area=area)
+    if np.all(np.abs(middle) <= _MOST_LON):
+        return _place_degrees(pairs, middle, given)
+    return _place_metres(pairs, middle, given)
 
 
-def _nowhere(pairs: Pairs, declared: Datum | None, *, where: str) -> Placed | Problem:
-    datum = declared or read_datum("WGS84")
-    if datum is None:
-        return _ask_datum(where)
-    return Placed(pairs, datum, ())
+def _nowhere(pairs: Pairs, given: Given) -> Placed | Problem:
+    """A table whose coordinate cells are all blank lies nowhere, in any system."""
+    datum = given.declared or read_datum("WGS84")
+    return _ask_datum(given.where) if datum is None else Placed(pairs, datum, ())
 
 
-def _place_degrees(
-    pairs: Pairs, middle: NDArray[np.float64], *, where: str, layer: str, declared: Datum | None
-) -> Placed | Problem:
+def _place_degrees(pairs: Pairs, middle: NDArray[np.float64], given: Given) -> Placed | Problem:
+    declared = given.declared
     if declared is None:
-        return _ask_datum(where)
+        return _ask_datum(given.where)
     if not declared.is_geographic:
-        return Problem(
-            where,
-            Words(
-                f"坐标是度（如 {middle[0]:.4f}, {middle[1]:.4f}），而 crs 写的是 {declared.label}，以米计",
-                f"the coordinates are degrees (such as {middle[0]:.4f}, {middle[1]:.4f}), "
-                f"but crs says {declared.label}, which is in metres",
-            ),
-            Words(
-                '请把 study.toml 中该图层的 crs 改为 "WGS84"、"CGCS2000"、"GCJ-02" 或 "BD-09"。',
-                'Set the layer\'s crs in study.toml to "WGS84", "CGCS2000", "GCJ-02" or "BD-09".',
-            ),
-        )
-    if _is_swapped(middle):
-        detail = Words(
-            "经度列与纬度列互换了，已按内容对调",
-            "longitude and latitude stood in each other's column; read by content",
-        )
-        return Placed(pairs[:, ::-1].copy(), declared, (Remark("LONLAT_SWAPPED", detail, layer),))
-    return Placed(pairs, declared, ())
+        return _degrees_not_metres(middle, declared, where=given.where)
+    if not _is_swapped(middle):
+        return Placed(pairs, declared, ())
+    detail = Words(
+        "经度列与纬度列互换了，已按内容对调",
+        "longitude and latitude stood in each other's column; they were told by content",
+    )
+    remark = Remark("LONLAT_SWAPPED", detail, given.layer)
+    return Placed(pairs[:, ::-1].copy(), declared, (remark,))
 
 
 def _is_swapped(middle: NDArray[np.float64]) -> bool:
     in_china = _within(middle[0], _CHINA_LAT) and _within(middle[1], _CHINA_LON)
-    return in_china or abs(middle[1]) > 90 >= abs(middle[0])
+    return in_china or abs(middle[1]) > _MOST_LAT >= abs(middle[0])
 
 
 def _within(value: float, limits: tuple[float, float]) -> bool:
     return limits[0] <= value <= limits[1]
 
 
-def _place_metres(
-    pairs: Pairs,
-    middle: NDArray[np.float64],
-    *,
-    where: str,
-    layer: str,
-    declared: Datum | None,
-    area: Bounds | None,
-) -> Placed | Problem:
+def _place_metres(pairs: Pairs, middle: NDArray[np.float64], given: Given) -> Placed | Problem:
+    declared = given.declared
     if declared is not None and not declared.is_geographic:
-        return _place_declared(pairs, middle, where=where, layer=layer, declared=declared)
+        return _place_declared(pairs, middle, declared, given)
     if declared is not None and (declared.shifted or declared.label == "EPSG:4326"):
-        return _metres_not_degrees(middle, declared, where=where)
+        return _metres_not_degrees(middle, declared, where=given.where)
     turned = _within(middle[0], _NORTHING_M) and not _within(middle[1], _NORTHING_M)
     easting, northing = (middle[1], middle[0]) if turned else (middle[0], middle[1])
-    ordered = pairs[:, ::-1].copy() if turned else pairs
     base = int(declared.label.rpartition(":")[2]) if declared else CGCS2000
-    if not _within(northing, _NORTHING_M):
-        return _unknown_metres(middle, where=where)
     zone = int(easting // _ZONE_M)
-    code = zone_code(base, zone) or zone_code(base, zone, is_six=True)
-    datum = read_datum(f"EPSG:{code}") if code is not None else None
+    datum = _zone_datum(base, zone) if _within(northing, _NORTHING_M) else None
     if datum is not None:
-        remarks = (
-            _found_remark(datum, zone, layer, declared=declared),
-            *_turned(layer, turned=turned),
-        )
+        ordered = pairs[:, ::-1].copy() if turned else pairs
+        remarks = (_found_remark(datum, zone, given), *_turned(given.layer, turned=turned))
         return Placed(ordered, datum, remarks)
-    if not _within(easting, _EASTING_M):
-        return _unknown_metres(middle, where=where)
-    return _ask_meridian(easting, northing, base, where=where, area=area)
+    if not _within(northing, _NORTHING_M) or not _within(easting, _EASTING_M):
+        return _unknown_metres(middle, where=given.where)
+    return _ask_meridian(easting, northing, base, given)
+
+
+def _zone_datum(base: int, zone: int) -> Datum | None:
+    """The system whose eastings begin with a zone number."""
+    code = zone_code(base, zone) or zone_code(base, zone, is_six=True)
+    return None if code is None else read_datum(f"EPSG:{code}")
 
 
 def _place_declared(
-    pairs: Pairs, middle: NDArray[np.float64], *, where: str, layer: str, declared: Datum
+    pairs: Pairs, middle: NDArray[np.float64], declared: Datum, given: Given
 ) -> Placed | Problem:
     """Metres in a declared system: X may be the easting or, in Chinese surveys, the northing."""
-    as_written = _fits(middle, declared)
-    turned = _fits(middle[::-1], declared)
-    if not as_written and not turned:
-        return does_not_fit(middle, declared, where=where)
-    if as_written:
+    if _fits(middle, declared):
         return Placed(pairs, declared, ())
-    return Placed(pairs[:, ::-1].copy(), declared, _turned(layer, turned=True))
+    if _fits(middle[::-1], declared):
+        return Placed(pairs[:, ::-1].copy(), declared, _turned(given.layer, turned=True))
+    return does_not_fit(middle, declared, where=given.where)
 
 
 def _fits(middle: NDArray[np.float64], datum: Datum) -> bool:
@@ -203,15 +190,15 @@ def _turned(layer: str, *, turned: bool) -> tuple[Remark, ...]:
     return (Remark("AXES_SWAPPED", detail, layer),)
 
 
-def _found_remark(datum: Datum, zone: int, layer: str, *, declared: Datum | None) -> Remark:
-    assumed_zh = "" if declared else "，基准按 CGCS2000"
-    assumed_en = "" if declared else ", on the datum CGCS2000"
+def _found_remark(datum: Datum, zone: int, given: Given) -> Remark:
+    assumed_zh = "" if given.declared else "，基准按 CGCS2000"
+    assumed_en = "" if given.declared else ", on the datum CGCS2000"
     detail = Words(
         f"东坐标以带号 {zone} 开头，按 {datum.label} 读取{assumed_zh}；若不对，请在 study.toml 写明 crs",
         f"the eastings begin with the zone number {zone} and were read as {datum.label}{assumed_en}; "
         "if that is wrong, write crs in study.toml",
     )
-    return Remark("CRS_FOUND", detail, layer)
+    return Remark("CRS_FOUND", detail, given.layer)
 
 
 def _ask_datum(where: str) -> Problem:
@@ -227,6 +214,21 @@ def _ask_datum(where: str) -> Problem:
             '或 "BD-09"（百度）。',
             'Write in study.toml, at this layer, crs = "WGS84" (or "CGCS2000"), '
             '"GCJ-02" (Amap, Tencent) or "BD-09" (Baidu).',
+        ),
+    )
+
+
+def _degrees_not_metres(middle: NDArray[np.float64], declared: Datum, *, where: str) -> Problem:
+    return Problem(
+        where,
+        Words(
+            f"坐标是度（如 {middle[0]:.4f}, {middle[1]:.4f}），而 crs 写的是 {declared.label}，以米计",
+            f"the coordinates are degrees (such as {middle[0]:.4f}, {middle[1]:.4f}), "
+            f"but crs says {declared.label}, which is in metres",
+        ),
+        Words(
+            '请把 study.toml 中该图层的 crs 改为 "WGS84"、"CGCS2000"、"GCJ-02" 或 "BD-09"。',
+            'Set the layer\'s crs in study.toml to "WGS84", "CGCS2000", "GCJ-02" or "BD-09".',
         ),
     )
 
@@ -262,12 +264,14 @@ def _unknown_metres(middle: NDArray[np.float64], *, where: str) -> Problem:
     )
 
 
-def _ask_meridian(
-    easting: float, northing: float, base: int, *, where: str, area: Bounds | None
-) -> Problem:
+def _ask_meridian(easting: float, northing: float, base: int, given: Given) -> Problem:
     """Six-digit eastings fit every zone: list the zones, the one near the study's area first."""
     candidates = meridian_candidates(easting, northing, base)
-    near = [(label, place) for label, place in candidates if area and is_inside(place, area)[0]]
+    near = [
+        (label, place)
+        for label, place in candidates
+        if given.area and is_inside(place, given.area)[0]
+    ]
     if near:
         label, place = near[0]
         middle = [name for name, _ in candidates].index(label)
@@ -284,7 +288,7 @@ def _ask_meridian(
         found_en = f"; it may be {listing(shown, most=21)} (longitude in brackets)"
         proposal = "EPSG:…"
     return Problem(
-        where,
+        given.where,
         Words(
             f"坐标（东 {easting:.1f}，北 {northing:.1f}）没有带号，没有说明中央经线{found_zh}",
             f"the coordinates (east {easting:.1f}, north {northing:.1f}) have no zone number "
@@ -298,6 +302,7 @@ def _ask_meridian(
 
 
 def does_not_fit(middle: NDArray[np.float64], declared: Datum, *, where: str) -> Problem:
+    """The problem of coordinates that cannot be in the system they are said to be in."""
     zones = [int(value // _ZONE_M) for value in middle]
     codes = [zone_code(CGCS2000, zone) or zone_code(CGCS2000, zone, is_six=True) for zone in zones]
     code = next((code for code in reversed(codes) if code is not None), None)

@@ -47,6 +47,10 @@ def settle_functions(table: Table, flags: Flags, register: Register) -> list[Rem
     beds = [(table[field], name) for field, name in _BEDS if field in table]
     functions: list[object] = []
     from_beds: list[int] = []
+    half = [at for at in range(size) if listed[at] is None and _is_half_ticked(ticks, at)]
+    for at in half:
+        blank = [name for name, cells in ticks.items() if cells[at] is None]
+        flags.setdefault(at, []).extend(f"FUNCTION_BLANK:{name}" for name in blank)
     for at in range(size):
         named, is_said = _said_functions(listed[at], ticks, at)
         if not is_said:
@@ -56,13 +60,34 @@ def settle_functions(table: Table, flags: Flags, register: Register) -> list[Rem
                 flags.setdefault(at, []).append("FUNCTIONS_FROM_BEDS:functions")
         functions.append(frozenset(named) if is_said or named else None)
     table["functions"] = functions
-    if not from_beds:
-        return []
-    detail = Words(
+    return [
+        register.remark(code, words, at)
+        for code, words, at in (
+            ("FUNCTION_BLANK", _half_words(), half),
+            ("FUNCTIONS_FROM_BEDS", _from_beds_words(), from_beds),
+        )
+        if at
+    ]
+
+
+def _is_half_ticked(ticks: dict[str, list[object]], at: int) -> bool:
+    """Whether some of the four columns say yes or no and others nothing."""
+    silent = [cells[at] is None for cells in ticks.values()]
+    return any(silent) and not all(silent)
+
+
+def _half_words() -> Words:
+    return Words(
+        "四项服务功能有的填了、有的空白，空白的按没有计",
+        "some of the four function columns are filled and some blank; the blank ones count as no",
+    )
+
+
+def _from_beds_words() -> Words:
+    return Words(
         "服务功能空白，按全托床位、日托席位推定",
         "the functions are blank and were taken from its beds and day seats",
     )
-    return [register.remark("FUNCTIONS_FROM_BEDS", detail, from_beds)]
 
 
 def _said_functions(
@@ -84,7 +109,9 @@ def settle_divisions(table: Table, flags: Flags, register: Register) -> list[Rem
     settled = [_kind_of(codes[at], kinds[at], names[at]) for at in range(size)]
     against = [at for at in range(size) if codes[at] and kinds[at] not in (None, settled[at])]
     guessed = [at for at in range(size) if not codes[at] and kinds[at] is None]
-    table["id"] = [codes[at] or names[at] or table["id"][at] for at in range(size)]
+    nameless = [at for at in range(size) if not codes[at] and not names[at]]
+    spare = [f"row{row}" for row in register.rows]
+    table["id"] = [codes[at] or names[at] or table["id"][at] or spare[at] for at in range(size)]
     table["name"] = [names[at] or table["id"][at] for at in range(size)]
     table["kind"] = list(settled)
     register = Register(register.layer, register.rows, table["id"])
@@ -93,6 +120,7 @@ def settle_divisions(table: Table, flags: Flags, register: Register) -> list[Rem
         ("BAD_CODE", odd, _odd_code_words()),
         ("KIND_CONTRADICTS_CODE", against, _against_words()),
         ("KIND_UNKNOWN", guessed, _guessed_words()),
+        ("ID_BLANK", nameless, _nameless_words()),
     ):
         for at in positions:
             flags.setdefault(at, []).append(f"{code}:kind")
@@ -124,6 +152,12 @@ def _odd_code_words() -> Words:
     return Words(
         "区划代码不是 9 位（或末三位为 000 的 12 位），改以名称为编号",
         "the division code has neither 9 digits nor 12 ending in 000; its name is its id instead",
+    )
+
+
+def _nameless_words() -> Words:
+    return Words(
+        "没有代码也没有名称，改用行号编号", "it has neither code nor name; the row number was used"
     )
 
 

@@ -26,7 +26,7 @@ from geoplan.layers.datum import (
     read_datum,
 )
 from geoplan.layers.headings import Matched
-from geoplan.layers.place import does_not_fit, place_table
+from geoplan.layers.place import Given, does_not_fit, place_table
 from geoplan.layers.raw import RawTable, Register, listing
 from geoplan.layers.repair import Rows, Shapes
 from geoplan.study import LayerFile
@@ -113,9 +113,8 @@ def _draw_table(
     if pair is None:
         return None
     first, second = (raw.cells(matched.columns[name]) for name in pair)
-    placed = place_table(
-        first, second, where=raw.where, layer=file.layer, declared=declared, area=area
-    )
+    given = Given(raw.where, file.layer, declared, area)
+    placed = place_table(first, second, given)
     if isinstance(placed, Problem):
         return placed
     shapes = np.full(len(placed.pairs), None, dtype=object)

@@ -15,6 +15,7 @@ from geoplan.errors import Remark
 from geoplan.layers.headings import count_hits, normal_heading
 from geoplan.layers.raw import RawTable, listing
 from geoplan.layers.units import is_unit
+from geoplan.study import LayerFile
 from geoplan.terms import Words
 
 _MOST_TITLE_ROWS = 15
@@ -42,24 +43,26 @@ class Heading:
     names: tuple[str, ...]
 
 
-def table_of_grid(
-    grid: Sequence[Row],
-    merges: Sequence[Merge],
-    *,
-    layer: str,
-    override: Mapping[str, str],
-    where: str,
-    encoding: str | None,
-    remarks: tuple[Remark, ...] = (),
-) -> RawTable:
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Cells of a sheet or a text table, with what reading them had to decide."""
+
+    cells: list[Row]
+    merges: tuple[Merge, ...] = ()
+    encoding: str | None = None
+    remarks: tuple[Remark, ...] = ()
+
+
+def table_of_grid(grid: Grid, file: LayerFile, where: str) -> RawTable:
     """Find the heading of a grid and cut the data out below it."""
-    width = max((len(row) for row in grid), default=0)
-    cells = [[*row, *[None] * (width - len(row))] for row in grid]
-    heading = find_heading(cells, merges, layer=layer, override=override)
+    width = max((len(row) for row in grid.cells), default=0)
+    cells = [[*row, *[None] * (width - len(row))] for row in grid.cells]
+    heading = find_heading(cells, grid.merges, layer=file.layer, override=file.columns)
     names, start = _with_units(cells, heading)
-    shared = _fill_merged(cells, merges, start)
+    shared = _fill_merged(cells, grid.merges, start)
     numbers = [at for at in range(start, len(cells)) if any(map(_is_said, cells[at]))]
     kept = [column for column in range(width) if names[column] or _is_used(cells, numbers, column)]
+    own = (*_heading_remarks(heading, file.layer), *_shared_remarks(shared, names, file.layer))
     return RawTable(
         where,
         tuple(names[column] for column in kept),
@@ -67,8 +70,8 @@ def table_of_grid(
         np.array(numbers, dtype=np.int64) + 1,
         None,
         None,
-        encoding,
-        (*remarks, *_heading_remarks(heading, layer), *_shared_remarks(shared, names, layer)),
+        grid.encoding,
+        (*grid.remarks, *own),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from geoplan.errors import Remark
 from geoplan.layers.formats.vector import read_arrow_column, read_wkb, unreadable
 from geoplan.layers.raw import RawTable, refuse
 from geoplan.study import LayerFile
@@ -19,17 +20,22 @@ from geoplan.terms import Words
 
 def read_parquet(file: LayerFile, where: str) -> RawTable:
     """Read a Parquet file, with the geometry its metadata names."""
-    import pyarrow as pa  # noqa: PLC0415 - heavy
-    import pyarrow.parquet as pq  # noqa: PLC0415 - heavy
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     try:
         table = pq.read_table(file.path)
     except (pa.ArrowException, OSError, ValueError) as fault:
         raise unreadable(where, fault) from fault
+    return _table_of(table, file, where)
+
+
+def _table_of(table: Any, file: LayerFile, where: str) -> RawTable:
     geo = _geo_of(table.schema.metadata or {})
     shape_name = geo.get("primary_column")
     names = [name for name in table.column_names if name != shape_name]
-    shapes, broken = None, ()
+    shapes: Any = None
+    broken: tuple[Remark, ...] = ()
     if shape_name in table.column_names:
         _check_wkb(geo["columns"][shape_name], where)
         shapes, broken = read_wkb(table.column(shape_name), file.layer)

@@ -9,13 +9,12 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geoplan.errors import DataError, Remark
 from geoplan.layers.formats.dbf import python_encoding
-from geoplan.layers.formats.grid import Merge, Row, find_heading, table_of_grid
+from geoplan.layers.formats.grid import Grid, Merge, Row, find_heading, table_of_grid
 from geoplan.layers.formats.parts import candidates, choose_part
 from geoplan.layers.formats.vector import unreadable
 from geoplan.layers.headings import count_hits
@@ -40,16 +39,8 @@ def read_csv(file: LayerFile, where: str) -> RawTable:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text)))
     except csv.Error as fault:
         raise unreadable(where, fault) from fault
-    grid: list[Row] = [list(row) for row in rows]
-    return table_of_grid(
-        grid,
-        (),
-        layer=file.layer,
-        override=file.columns,
-        where=where,
-        encoding=encoding,
-        remarks=remarks,
-    )
+    grid = Grid([list(row) for row in rows], (), encoding, remarks)
+    return table_of_grid(grid, file, where)
 
 
 def _decode(content: bytes, file: LayerFile, where: str) -> tuple[str, str, tuple[Remark, ...]]:
@@ -113,23 +104,15 @@ def read_workbook(file: LayerFile, where: str) -> RawTable:
     """Read one sheet of an Excel workbook: the one asked for, or the one that names the layer."""
     book = _open(file.path, where)
     try:
-        sheet, grid, merges = _choose_sheet(book, file, where)
+        grid = _choose_sheet(book, file, where)
     finally:
         book.close()
-    return table_of_grid(
-        grid,
-        merges,
-        layer=file.layer,
-        override=file.columns,
-        where=where,
-        encoding=None,
-        remarks=_hidden(sheet, file.layer),
-    )
+    return table_of_grid(grid, file, where)
 
 
-def list_sheets(path: Path) -> list[str]:
+def list_sheets(path: Path, where: str) -> list[str]:
     """The visible sheets of a workbook, in its order."""
-    book = _open(path, str(path))
+    book = _open(path, where, is_listing=True)
     try:
         return _visible(book)
     finally:
@@ -140,16 +123,16 @@ def _visible(book: Any) -> list[str]:
     return [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
 
 
-def _open(path: Path, where: str) -> Any:
-    from openpyxl import load_workbook  # noqa: PLC0415 - heavy
-    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415 - heavy
+def _open(path: Path, where: str, *, is_listing: bool = False) -> Any:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         with zipfile.ZipFile(path) as packed:
             size = sum(item.file_size for item in packed.infolist())
         if size > _MOST_UNPACKED:
             raise unreadable(where, ValueError(f"{size} bytes when unpacked"))
-        return load_workbook(path, data_only=True)
+        return load_workbook(path, data_only=True, read_only=is_listing)
     except (
         zipfile.BadZipFile,
         InvalidFileException,
@@ -161,41 +144,39 @@ def _open(path: Path, where: str) -> Any:
         raise unreadable(where, fault) from fault
 
 
-def _choose_sheet(
-    book: Any, file: LayerFile, where: str
-) -> tuple[Worksheet, list[Row], list[Merge]]:
-    names = [sheet.title for sheet in book.worksheets]
+def _choose_sheet(book: Any, file: LayerFile, where: str) -> Grid:
+    """The sheet asked for, or the one whose headings name the most fields of the layer."""
     if file.sheet is not None:
-        part = choose_part(names, file.layer, asked=file.sheet, where=where)
-        if not isinstance(part, str):
-            raise DataError(part)
-        return _grid_of(book[part])
-    likely = [_grid_of(book[name]) for name in candidates(_visible(book) or names, file.layer)]
-    scored = [(_hits(grid, merges, file), sheet, grid, merges) for sheet, grid, merges in likely]
-    if not scored:
-        part = choose_part([], file.layer, asked=None, where=where)
-        raise DataError(part if not isinstance(part, str) else ())
-    best = max(hits for hits, *_ in scored)
-    fitting = [(sheet, grid, merges) for hits, sheet, grid, merges in scored if hits == best]
-    named = [sheet.title for sheet, *_ in fitting]
-    part = choose_part(named, file.layer, asked=None, where=where) if best else named[0]
+        names = [sheet.title for sheet in book.worksheets]
+        return _grid_of(book[_one_of(names, file, where, asked=file.sheet)], file.layer)
+    names = candidates(_visible(book), file.layer)
+    grids = {name: _grid_of(book[name], file.layer) for name in names}
+    hits = {name: _hits(grid, file) for name, grid in grids.items()}
+    best = [name for name in names if hits[name] == max(hits.values())]
+    if len(best) > 1 and not hits[best[0]]:
+        best = best[:1]  # no sheet names any field: the first one will be refused in words
+    return grids[_one_of(best, file, where, asked=None)]
+
+
+def _one_of(names: list[str], file: LayerFile, where: str, *, asked: str | None) -> str:
+    part = choose_part(names, file.layer, asked=asked, where=where)
     if not isinstance(part, str):
         raise DataError(part)
-    return next(found for found in fitting if found[0].title == part)
+    return part
 
 
-def _hits(grid: Sequence[Row], merges: Sequence[Merge], file: LayerFile) -> int:
-    heading = find_heading(grid, merges, layer=file.layer, override=file.columns)
+def _hits(grid: Grid, file: LayerFile) -> int:
+    heading = find_heading(grid.cells, grid.merges, layer=file.layer, override=file.columns)
     return count_hits(heading.names, file.layer, file.columns)
 
 
-def _grid_of(sheet: Worksheet) -> tuple[Worksheet, list[Row], list[Merge]]:
-    grid: list[Row] = [list(row) for row in sheet.iter_rows(values_only=True)]
-    merges = [
+def _grid_of(sheet: Worksheet, layer: str) -> Grid:
+    merges = tuple(
         Merge(area.min_row - 1, area.min_col - 1, area.max_row - 1, area.max_col - 1)
         for area in sheet.merged_cells.ranges
-    ]
-    return sheet, grid, merges
+    )
+    cells: list[Row] = [list(row) for row in sheet.iter_rows(values_only=True)]
+    return Grid(cells, merges, None, _hidden(sheet, layer))
 
 
 def _hidden(sheet: Worksheet, layer: str) -> tuple[Remark, ...]:

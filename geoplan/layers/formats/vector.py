@@ -7,7 +7,7 @@ here: the meaning of a column, or of a coordinate.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,14 @@ from geoplan.study import LayerFile
 from geoplan.terms import Words
 
 
-def list_parts(path: Path) -> list[str]:
+def list_parts(path: Path, where: str) -> list[str]:
     """The layers of a vector file, in file order."""
-    import pyogrio  # noqa: PLC0415 - heavy
+    import pyogrio
 
-    return [str(name) for name, _ in pyogrio.list_layers(path)]
+    try:
+        return [str(name) for name, _ in pyogrio.list_layers(path)]
+    except gdal_faults() as fault:
+        raise unreadable(where, fault) from fault
 
 
 def read_vector(file: LayerFile, where: str) -> RawTable:
@@ -35,13 +38,52 @@ def read_vector(file: LayerFile, where: str) -> RawTable:
     encoding, notes = _shapefile_encoding(file, where) if is_shapefile else (None, ())
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        meta, table = _read_arrow(file, where, encoding=encoding)
-    geometry_name = meta["geometry_name"] or "wkb_geometry"
-    names = [name for name in table.column_names if name != geometry_name]
-    shapes, broken = None, ()
-    if meta["geometry_type"] is not None and geometry_name in table.column_names:
-        shapes, broken = read_wkb(table.column(geometry_name), file.layer)
+        names = list_parts(file.path, where)
+        part = choose_part(names, file.layer, asked=file.sublayer, where=where)
+        if not isinstance(part, str):
+            raise DataError(part)
+        try:
+            read = _read_part(file, where, part, encoding=encoding)
+        except gdal_faults() as fault:
+            raise unreadable(where, fault) from fault
     told = tuple(dict.fromkeys(str(warning.message) for warning in caught))
+    said = (_reader_remark(text, file.layer) for text in told)
+    return replace(read, remarks=(*notes, *read.remarks, *said))
+
+
+def gdal_faults() -> tuple[type[Exception], ...]:
+    """Everything that reading a broken file through GDAL and Arrow may raise."""
+    import pyogrio.errors as gdal
+    from pyarrow import ArrowException
+
+    return (
+        gdal.DataSourceError,
+        gdal.DataLayerError,
+        gdal.FeatureError,
+        gdal.FieldError,
+        gdal.GeometryError,
+        gdal.CRSError,
+        ArrowException,
+        RuntimeError,
+        ValueError,
+        OSError,
+    )
+
+
+def _read_part(file: LayerFile, where: str, part: str, *, encoding: str | None) -> RawTable:
+    import pyogrio
+    from pyogrio.raw import read_arrow
+
+    meta, table = read_arrow(file.path, layer=part, encoding=encoding)
+    expected = int(pyogrio.read_info(file.path, layer=part)["features"])
+    if expected > table.num_rows:
+        raise _incomplete(where, expected, table.num_rows)
+    shape_name = meta["geometry_name"] or "wkb_geometry"
+    names = [name for name in table.column_names if name != shape_name]
+    shapes: Any = None
+    broken: tuple[Remark, ...] = ()
+    if meta["geometry_type"] is not None and shape_name in table.column_names:
+        shapes, broken = read_wkb(table.column(shape_name), file.layer)
     return RawTable(
         where,
         tuple(names),
@@ -50,47 +92,19 @@ def read_vector(file: LayerFile, where: str) -> RawTable:
         shapes,
         None if shapes is None else meta["crs"],
         encoding,
-        (*notes, *broken, *(_reader_remark(text, file.layer) for text in told)),
+        broken,
     )
 
 
-def _read_arrow(
-    file: LayerFile, where: str, *, encoding: str | None
-) -> tuple[Mapping[str, Any], Any]:
-    """GDAL's answer, or a refusal in place of whatever it raises."""
-    import pyogrio.errors as gdal  # noqa: PLC0415 - heavy
-    from pyogrio.raw import read_arrow  # noqa: PLC0415 - heavy
-
-    faults = (
-        *(gdal.DataSourceError, gdal.DataLayerError, gdal.FeatureError, gdal.FieldError),
-        *(gdal.GeometryError, gdal.CRSError, RuntimeError, ValueError, OSError),
+def _incomplete(where: str, expected: int, found: int) -> DataError:
+    return refuse(
+        where,
+        Words(
+            f"文件应有 {expected} 个要素，只读出 {found} 个，文件不完整",
+            f"the file should hold {expected} features but only {found} could be read",
+        ),
+        Words("请重新导出或重新拷贝。", "It is not complete; export or copy it again."),
     )
-    try:
-        part = choose_part(list_parts(file.path), file.layer, asked=file.sublayer, where=where)
-        if not isinstance(part, str):
-            raise DataError(part)
-        meta, table = read_arrow(file.path, layer=part, encoding=encoding)
-        expected = pyogrio_count(file.path, part)
-    except faults as fault:
-        raise unreadable(where, fault) from fault
-    if expected > table.num_rows:
-        raise refuse(
-            where,
-            Words(
-                f"文件应有 {expected} 个要素，只读出 {table.num_rows} 个，文件不完整",
-                f"the file should hold {expected} features but only {table.num_rows} could be read; "
-                "it is not complete",
-            ),
-            Words("请重新导出或重新拷贝。", "Export or copy it again."),
-        )
-    return meta, table
-
-
-def pyogrio_count(path: Path, part: str) -> int:
-    """The number of features a file says it has, -1 where it does not say."""
-    import pyogrio  # noqa: PLC0415 - heavy
-
-    return int(pyogrio.read_info(path, layer=part)["features"])
 
 
 def unreadable(where: str, fault: BaseException) -> DataError:
@@ -108,7 +122,7 @@ def unreadable(where: str, fault: BaseException) -> DataError:
 
 def read_arrow_column(column: Any) -> Column:
     """An Arrow column as numpy where it is numbers or text, else as plain Python values."""
-    import pyarrow.types as kinds  # noqa: PLC0415 - heavy
+    import pyarrow.types as kinds
 
     kind = column.type
     if kinds.is_floating(kind) or (kinds.is_integer(kind) and not column.null_count):
@@ -127,7 +141,7 @@ def read_wkb(column: Any, layer: str) -> tuple[Any, tuple[Remark, ...]]:
     """Shapes of a WKB column; a shape that cannot be decoded is ``None`` and remarked."""
     encoded = column.to_numpy(zero_copy_only=False)
     shapes = shapely.from_wkb(encoded, on_invalid="ignore")
-    lost = np.flatnonzero(shapely.is_missing(shapes) & np.not_equal(encoded, None))
+    lost = np.flatnonzero(shapely.is_missing(shapes) & column.is_valid().to_numpy())
     if not len(lost):
         return shapes, ()
     rows = tuple(int(at) + 1 for at in lost)
