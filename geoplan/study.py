@@ -26,7 +26,8 @@ _LANGUAGES = ("zh", "en")
 class LayerFile:
     """A line of ``[layers]``: a file and how the user says it must be read.
 
-    ``written`` is the path as it stands in study.toml, which is what messages and outputs show.
+    ``path`` is as it stands in study.toml, relative to the study's folder: that is also what
+    messages and outputs show.
     """
 
     layer: str
@@ -36,7 +37,6 @@ class LayerFile:
     sheet: str | None = None
     sublayer: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
-    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,23 +265,22 @@ def _layer_files(raw: Any, folder: Path, problems: list[Problem]) -> dict[str, L
         problems += [
             _unknown(f"{place}.{key}", key, _FILE_KEYS) for key in table if key not in _FILE_KEYS
         ]
-        file = _layer_file(name, table, folder)
-        if not file.path.exists():
+        file = _layer_file(name, table)
+        if not (folder / file.path).exists():
             problems.append(_no_such_file(place, table["path"]))
         files[name] = file
     return files
 
 
-def _layer_file(name: str, table: Mapping[str, Any], folder: Path) -> LayerFile:
+def _layer_file(name: str, table: Mapping[str, Any]) -> LayerFile:
     return LayerFile(
         layer=name,
-        path=folder / _path(table["path"]),
+        path=_path(table["path"]),
         crs=table.get("crs"),
         encoding=table.get("encoding"),
         sheet=table.get("sheet"),
         sublayer=table.get("layer"),
         columns=table.get("columns", {}),
-        written=_path(table["path"]).as_posix(),
     )
 
 
