@@ -17,9 +17,11 @@ import shapely
 from geoplan.errors import DataError, Remark
 from geoplan.layers.formats import dbf
 from geoplan.layers.formats.parts import choose_part
-from geoplan.layers.raw import Column, RawTable, listing, refuse
+from geoplan.layers.raw import Column, RawTable, listing, plain_cells, refuse
 from geoplan.study import LayerFile
 from geoplan.terms import Words
+
+_BYTEWISE = "ISO-8859-1"
 
 
 def list_parts(path: Path, where: str) -> list[str]:
@@ -44,11 +46,35 @@ def read_vector(file: LayerFile, where: str) -> RawTable:
             raise DataError(part)
         try:
             read = _read_part(file, where, part, encoding=encoding)
+        except UnicodeDecodeError:
+            read = _read_bytes(file, where, part, codec=encoding or "utf-8")
         except gdal_faults() as fault:
             raise unreadable(where, fault) from fault
     told = tuple(dict.fromkeys(str(warning.message) for warning in caught))
     said = (_reader_remark(text, file.layer) for text in told)
     return replace(read, remarks=(*notes, *read.remarks, *said))
+
+
+def _read_bytes(file: LayerFile, where: str, part: str, *, codec: str) -> RawTable:
+    """Read texts byte by byte and decode them here: a name cut inside a character stays readable."""
+    try:
+        read = _read_part(file, where, part, encoding=_BYTEWISE)
+    except gdal_faults() as fault:
+        raise unreadable(where, fault) from fault
+    columns = tuple(
+        [_decoded(cell, codec) for cell in plain_cells(column)]
+        if isinstance(column, np.ndarray) and column.dtype == object
+        else column
+        for column in read.columns
+    )
+    headings = tuple(str(_decoded(heading, codec)) for heading in read.headings)
+    return replace(read, headings=headings, columns=columns, encoding=codec)
+
+
+def _decoded(cell: object, codec: str) -> object:
+    if not isinstance(cell, str):
+        return cell
+    return cell.encode(_BYTEWISE, errors="replace").decode(codec, errors="ignore")
 
 
 def gdal_faults() -> tuple[type[Exception], ...]:
@@ -75,7 +101,7 @@ def _read_part(file: LayerFile, where: str, part: str, *, encoding: str | None) 
     from pyogrio.raw import read_arrow
 
     meta, table = read_arrow(file.path, layer=part, encoding=encoding)
-    expected = int(pyogrio.read_info(file.path, layer=part)["features"])
+    expected = int(pyogrio.read_info(file.path, layer=part, encoding=encoding)["features"])
     if expected > table.num_rows:
         raise _incomplete(where, expected, table.num_rows)
     shape_name = meta["geometry_name"] or "wkb_geometry"
