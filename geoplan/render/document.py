@@ -1,0 +1,281 @@
+"""The result as a JSON document, as scripts read it (its schema is ``schema.json``).
+
+Numbers are exact where JSON can hold them (``geoplan.numbers``); nothing in it depends on the
+machine or the hour, so two runs on the same input are byte-identical.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from importlib.resources import files
+from typing import Any
+
+from geoplan import __version__
+from geoplan.assess.model import (
+    Assessment,
+    FacilityState,
+    Gap,
+    IndicatorResult,
+    ProjectResult,
+    UnitResult,
+    Variant,
+)
+from geoplan.errors import Remark
+from geoplan.layers.model import Facility, Source, rows_of
+from geoplan.numbers import json_gap, json_number
+from geoplan.policy.model import Target, Value
+from geoplan.render.words import shown_value
+from geoplan.terms import Words, unit
+
+
+def read_schema() -> str:
+    """The JSON Schema of the document, as text."""
+    return (files("geoplan.render") / "schema.json").read_text(encoding="utf-8")
+
+
+def dump_document(document: Mapping[str, Any]) -> str:
+    """The document as text: UTF-8, two spaces, a line feed at the end."""
+    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def build_document(assessment: Assessment, *, language: str = "zh") -> dict[str, Any]:
+    """Everything of an assessment that scripts hold on to (``interfaces.md`` §4)."""
+    standard = assessment.standard
+    facilities = {row.id: row for row in rows_of(assessment.layers.facilities)}
+    return {
+        "geoplan": __version__,
+        "study": assessment.study,
+        "as_of": assessment.as_of.isoformat(),
+        "language": language,
+        "policy": {
+            "id": standard.policy.id,
+            "title": standard.policy.title,
+            "document_no": standard.policy.document_no,
+            "sha256": standard.policy.sha256,
+            "values": {name: _value(value) for name, value in standard.values.items()},
+            "overrides": {name: _value(value) for name, value in standard.overrides.items()},
+        },
+        "indicators": [_indicator(each, assessment, language) for each in assessment.indicators],
+        "units": [_unit(each, language) for each in assessment.units],
+        "projects": [_project(each, language) for each in assessment.projects],
+        "facilities": [
+            _facility(facilities[key], state, assessment)
+            for key, state in assessment.facilities.items()
+        ],
+        "gaps": [_gap(each) for each in assessment.gaps],
+        "reach": [],
+        "remarks": [_remark(each, language) for each in assessment.remarks],
+        "sources": [_source(each) for each in assessment.sources],
+    }
+
+
+def _value(value: Value | None) -> Any:
+    if isinstance(value, Decimal):
+        return json_number(Fraction(value))
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _number(value: Fraction | None) -> int | float | None:
+    return None if value is None else json_number(value)
+
+
+def _missing(value: Fraction | None) -> int | float | None:
+    return None if value is None else json_gap(value)
+
+
+def _said(words: Words | None, language: str) -> str | None:
+    return None if words is None else words.say(language)
+
+
+def _target(target: Target | None) -> int | float | None:
+    return None if target is None else json_number(Fraction(target.value))
+
+
+def _indicator(result: IndicatorResult, assessment: Assessment, language: str) -> dict[str, Any]:
+    indicator = result.indicator
+    words = unit(indicator.unit)
+    return {
+        "id": indicator.id,
+        "number": indicator.number,
+        "name": indicator.label_zh if language == "zh" else indicator.label_en,
+        "value": _number(result.value),
+        "display": shown_value(result, assessment.standard),
+        "unit": words.zh if language == "zh" else words.en,
+        "numerator": _number(result.numerator),
+        "denominator": _number(result.denominator),
+        "target": _target(indicator.target),
+        "target_op": indicator.target.op if indicator.target else None,
+        "baseline": _target(indicator.baseline),
+        "baseline_op": indicator.baseline.op if indicator.baseline else None,
+        "verdict": result.verdict.value,
+        "official": result.official,
+        "provisional": result.provisional,
+        "could_turn": result.could_turn,
+        "need_more": _missing(result.need_more),
+        "covered": list(result.covered),
+        "uncovered": list(result.uncovered),
+        "excluded": [
+            {"id": each.id, "reason": each.reason, "advice": each.advice.say(language)}
+            for each in result.excluded
+        ],
+        "unknown": list(result.unknown),
+        "covered_by": {key: list(ids) for key, ids in result.covered_by.items()},
+        "warnings": [
+            {"code": each.code, "id": each.id, "detail": each.detail.say(language)}
+            for each in result.warnings
+        ],
+        "variants": {name: _variant(each) for name, each in result.variants.items()},
+        "clause": indicator.clause,
+        "sum": result.sum.say(language),
+        "source": result.source,
+        "reason": _said(result.reason, language),
+    }
+
+
+def _variant(variant: Variant) -> dict[str, Any]:
+    return {
+        "numerator": _number(variant.numerator),
+        "denominator": _number(variant.denominator),
+        "value": _number(variant.value),
+        "verdict": variant.verdict.value,
+    }
+
+
+def _unit(result: UnitResult, language: str) -> dict[str, Any]:
+    return {
+        "unit_id": result.unit_id,
+        "level": result.level,
+        "kind": result.kind,
+        "stock": result.stock,
+        "official": result.official,
+        "households": _number(result.households),
+        "population": _number(result.population),
+        "rate": json_number(result.rate),
+        "required_m2": _number(result.required_m2),
+        "provided_m2": json_number(result.provided_m2),
+        "committed_m2": json_number(result.committed_m2),
+        "planned_m2": json_number(result.planned_m2),
+        "gap_m2": _missing(result.gap_m2),
+        "gap_after_committed_m2": _missing(result.gap_after_committed_m2),
+        "verdict": result.verdict.value,
+        "codes": list(result.codes),
+        "sum": result.sum.say(language),
+        "facilities": [
+            {"id": credit.facility, "m2": json_number(credit.floor_m2)}
+            for credit in result.facilities
+        ],
+        "members": list(result.members),
+    }
+
+
+def _project(result: ProjectResult, language: str) -> dict[str, Any]:
+    return {
+        "project_id": result.project_id,
+        "stage": result.stage,
+        "stock": result.stock,
+        "in_rate": result.in_rate,
+        "compliant": result.compliant,
+        "verdict": result.verdict.value,
+        "area_elder": result.area_elder.value,
+        "area_childcare": result.area_childcare.value,
+        "sync_plan": result.sync_plan.value,
+        "sync_build": result.sync_build.value,
+        "sync_accept": result.sync_accept.value,
+        "sync_deliver": result.sync_deliver.value,
+        "codes": list(result.codes),
+        "warnings": list(result.warnings),
+        "required_elder_m2": _number(result.required_elder_m2),
+        "required_childcare_m2": _number(result.required_childcare_m2),
+        "provided_elder_m2": _number(result.provided_elder_m2),
+        "provided_childcare_m2": _number(result.provided_childcare_m2),
+        "gap_elder_m2": _missing(result.gap_elder_m2),
+        "gap_childcare_m2": _missing(result.gap_childcare_m2),
+        "reasons": [each.say(language) for each in result.reasons],
+        "findings": [
+            {
+                "code": each.code,
+                "part": each.part,
+                "verdict": each.verdict.value,
+                "detail": each.detail.say(language),
+                "amount": _missing(each.amount),
+            }
+            for each in result.findings
+        ],
+        "interim": None if result.interim is None else _interim(result),
+    }
+
+
+def _interim(result: ProjectResult) -> dict[str, Any] | None:
+    interim = result.interim
+    if interim is None:
+        return None
+    return {
+        "delivered_households": json_number(interim.delivered_households),
+        "share": _number(interim.share),
+        "required_m2": {kind: json_number(value) for kind, value in interim.required_m2.items()},
+        "provided_m2": {kind: _number(value) for kind, value in interim.provided_m2.items()},
+        "gap_m2": {kind: _missing(value) for kind, value in interim.gap_m2.items()},
+    }
+
+
+def _facility(row: Facility, state: FacilityState, assessment: Assessment) -> dict[str, Any]:
+    place = assessment.belonging.facilities[row.id]
+    return {
+        "id": row.id,
+        "name": row.name,
+        "facility_type": row.facility_type,
+        "state": state.state,
+        "division": place.division,
+        "community": place.community,
+        "rc": place.rc,
+        "compound": place.compound,
+        "counted_m2": {kind: _number(area) for kind, area in state.counted_m2.items()},
+        "codes": list(state.codes),
+        "missing_functions": list(state.missing_functions),
+        "qualifies": state.qualifies,
+    }
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    return {
+        "unit_id": gap.unit_id,
+        "level": gap.level,
+        "official": gap.official,
+        "rule": gap.rule,
+        "kind": gap.kind,
+        "gap": _missing(gap.gap),
+        "gap_after_committed": _missing(gap.gap_after_committed),
+        "unit": gap.unit,
+        "people": _number(gap.people),
+        "households": _number(gap.households),
+        "verdict": gap.verdict.value,
+        "codes": list(gap.codes),
+    }
+
+
+def _remark(remark: Remark, language: str) -> dict[str, Any]:
+    return {
+        "layer": remark.layer,
+        "rows": list(remark.rows),
+        "ids": list(remark.ids),
+        "code": remark.code,
+        "detail": remark.detail.say(language),
+        "set_aside": remark.set_aside,
+    }
+
+
+def _source(source: Source) -> dict[str, Any]:
+    return {
+        "layer": source.layer,
+        "path": source.path,
+        "sha256": source.sha256,
+        "crs": source.crs,
+        "encoding": source.encoding,
+        "rows_read": source.rows_read,
+        "rows_kept": source.rows_kept,
+        "headings": [{"heading": heading, "field": key} for heading, key in source.headings],
+    }
