@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +19,11 @@ import click
 
 from geoplan import __version__
 from geoplan.errors import GeoplanError, Problem, StudyError
-from geoplan.terms import Words
+from geoplan.terms import Verdict, Words
 
 if TYPE_CHECKING:
     from geoplan.assess.model import Assessment
+    from geoplan.study import Study
 
 FORMATS = ("csv", "xlsx", "geojson", "gpkg", "docx", "html")
 REFUSED, GAPS, UNKNOWN = 2, 3, 4
@@ -118,18 +120,21 @@ def _remember_language(
     return language
 
 
+language_option = click.option(
+    "--lang",
+    "language",
+    type=click.Choice(["zh", "en"]),
+    is_eager=True,
+    callback=_remember_language,
+    help="Language of messages and outputs (default: the study's).",
+)
+
+
 def study_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options that all commands on a study share."""
     decorators = [
         click.argument("study", default=".", type=click.Path(path_type=Path)),
-        click.option(
-            "--lang",
-            "language",
-            type=click.Choice(["zh", "en"]),
-            is_eager=True,
-            callback=_remember_language,
-            help="Language of messages and outputs (default: the study's).",
-        ),
+        language_option,
         click.option("--as-of", callback=_parse_day, metavar="DATE", help="Day to judge."),
         click.option("--policy", metavar="ID|FILE", help="Policy to judge by."),
         click.option(
@@ -162,16 +167,18 @@ def study_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def _assess(options: Options) -> tuple[Assessment, str]:
     """The assessment, and the language in which to speak of it."""
-    from geoplan.study import read_study
     from geoplan.workflow import assess_layers
 
-    study = read_study(
-        options.study,
-        as_of=options.as_of,
-        policy=options.policy,
-        overrides=options.overrides,
-    )
+    study = _read(options)
     return assess_layers(study), options.language or study.language
+
+
+def _read(options: Options) -> Study:
+    from geoplan.study import read_study
+
+    return read_study(
+        options.study, as_of=options.as_of, policy=options.policy, overrides=options.overrides
+    )
 
 
 def _out_folder(options: Options) -> Path:
@@ -206,11 +213,16 @@ def main() -> None:
 
     把养老托育行动计划变成可复核的测算、缺口清单和地图。
     """
+    # A Windows console may know fewer characters than we print; none is worth a crash.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 @main.command()
+@click.option("--sensitivity", is_flag=True, help="Show the indicators under other definitions.")
 @study_options
-def assess(**told: Any) -> None:
+def assess(sensitivity: bool, **told: Any) -> None:  # noqa: FBT001 - a command-line flag
     """The whole job: indicators, units, gaps, map and tables into maps/. 全部测算与出图."""
     options = Options(**told)
     assessment, language = _assess(options)
@@ -221,6 +233,12 @@ def assess(**told: Any) -> None:
     written = write_outputs(assessment, _out_folder(options), formats, language=language)
     _write_json(assessment, options, language)
     _tell(options, summary_text(assessment, language))
+    if sensitivity:
+        from geoplan.assess.sensitivity import compare_definitions
+        from geoplan.render.sensitivity import sensitivity_text
+
+        rows = compare_definitions(assessment)
+        _tell(options, sensitivity_text(rows, assessment, language))
     for path in written:
         _tell(options, str(path))
 
@@ -264,12 +282,26 @@ def gaps(**told: Any) -> None:
 @study_options
 def comply(project_id: str | None, **told: Any) -> None:
     """New housing: area and the four synchronisations. 新建项目“四同步”核查."""
-    from geoplan.workflow import comply_study
-
     options = Options(**told)
-    _ = comply_study
-    _ = project_id
-    _tell(options, "")
+    from geoplan.render.comply_text import projects_text
+    from geoplan.render.outputs import write_compliance
+    from geoplan.workflow import check_compliance, only_project, verdicts_elsewhere
+
+    study = _read(options)
+    language = options.language or study.language
+    assessment = check_compliance(study)
+    if project_id is not None:
+        assessment = only_project(assessment, project_id)
+    formats = options.formats or ("xlsx",)
+    elsewhere = verdicts_elsewhere(assessment)
+    write_compliance(assessment, elsewhere, _out_folder(options), formats, language=language)
+    _write_json(assessment, options, language)
+    _tell(options, projects_text(assessment, language))
+    verdicts = {project.verdict for project in assessment.projects}
+    if Verdict.FAIL in verdicts:
+        sys.exit(GAPS)
+    if Verdict.UNKNOWN in verdicts:
+        sys.exit(UNKNOWN)
 
 
 @main.command()
@@ -280,6 +312,55 @@ def schema() -> None:
     click.echo(read_schema(), nl=False)
 
 
-@main.group()
+@main.group(cls=Refusing)
 def policy() -> None:
     """The rule book. 规则库."""
+
+
+@policy.command(name="list")
+@language_option
+def list_(language: str | None) -> None:
+    """The policies of the library. 规则库中的政策."""
+    from geoplan.policy.read import list_policies
+    from geoplan.render.policy_text import policies_text
+
+    click.echo(policies_text(list_policies(), language or "zh"))
+
+
+@policy.command()
+@click.argument("policy_id", metavar="ID|FILE")
+@language_option
+def show(policy_id: str, language: str | None) -> None:
+    """Every indicator and value of a policy. 一项政策的指标与参数."""
+    from geoplan.policy.read import read_policy
+    from geoplan.render.policy_text import policy_text
+
+    click.echo(policy_text(read_policy(policy_id), language or "zh"))
+
+
+@policy.command()
+@click.argument("indicator", metavar="INDICATOR")
+@click.option("--policy", "policy_id", default="chongzuo-2021-2023", metavar="ID|FILE")
+@language_option
+def cite(indicator: str, policy_id: str, language: str | None) -> None:
+    """The sentence behind an indicator (its id or number). 指标出处."""
+    from geoplan.policy.read import find_indicator, read_policy
+    from geoplan.render.policy_text import citation_text
+
+    rules = read_policy(policy_id)
+    click.echo(citation_text(rules, find_indicator(rules, indicator), language or "zh"))
+
+
+@policy.command()
+@click.argument("file", metavar="FILE")
+@language_option
+def check(file: str, language: str | None) -> None:
+    """Whether a policy file is sound; every fault at once. 检查政策文件."""
+    from geoplan.policy.read import read_policy
+
+    rules = read_policy(file)
+    sound = Words(
+        f"{rules.id}：{len(rules.clauses)} 条条文、{len(rules.indicators)} 项指标、{len(rules.parameters)} 个参数，无误",
+        f"{rules.id}: {len(rules.clauses)} clauses, {len(rules.indicators)} indicators, {len(rules.parameters)} values, sound",
+    )
+    click.echo(sound.say(language or "zh"))

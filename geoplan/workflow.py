@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 
 from geoplan.assess.judge import assess
 from geoplan.assess.model import Assessment, Gap
+from geoplan.errors import Problem, StudyError
+from geoplan.layers.model import rows_of
 from geoplan.layers.read import read_layers
 from geoplan.policy.read import build_standard, list_policies, read_policy
 from geoplan.study import Study, read_study
-from geoplan.terms import Verdict
+from geoplan.terms import Verdict, Words
 
 _COMPLIANCE = "new_compound_compliance"
 _COMPLIANCE_LAYERS = frozenset({"divisions", "communities", "projects"})
@@ -64,6 +67,34 @@ def check_compliance(study: Study) -> Assessment:
     )
     gaps = tuple(gap for gap in assessment.gaps if gap.level == "project")
     return replace(assessment, indicators=indicators, gaps=gaps)
+
+
+def only_project(assessment: Assessment, project_id: str) -> Assessment:
+    """The same judgement with what concerns one project only (its id, or its full name).
+
+    Raises
+    ------
+    StudyError
+        there is no such project.
+    """
+    rows = rows_of(assessment.layers.projects)
+    wanted = {row.id for row in rows if project_id in {row.id, row.name}}
+    if not wanted:
+        near = get_close_matches(project_id, [row.id for row in rows], n=1, cutoff=0)
+        remedy = (
+            Words(f"最接近的是 {near[0]}。", f"The nearest is {near[0]}.")
+            if near
+            else Words("请先给出项目图层。", "Give a layer of projects first.")
+        )
+        problem = Problem(
+            f"--project {project_id}", Words("没有这个项目", "there is no such project"), remedy
+        )
+        raise StudyError(problem)
+    return replace(
+        assessment,
+        projects=tuple(each for each in assessment.projects if each.project_id in wanted),
+        gaps=tuple(gap for gap in assessment.gaps if gap.unit_id in wanted),
+    )
 
 
 def verdicts_elsewhere(assessment: Assessment) -> dict[str, dict[str, Verdict]]:

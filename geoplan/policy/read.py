@@ -33,7 +33,7 @@ from geoplan.policy.model import (
 from geoplan.policy.standard import build_standard
 from geoplan.terms import Words, terms
 
-__all__ = ["build_standard", "list_policies", "read_policy"]
+__all__ = ["build_standard", "find_indicator", "list_policies", "read_policy"]
 
 # What computes an indicator; "reported" is a value typed in by its bureau.
 MEASURE_NAMES = frozenset(
@@ -129,6 +129,32 @@ def read_policy(reference: str | Path) -> Policy:
     if faults.found:
         raise PolicyError(faults.found)
     return policy
+
+
+def find_indicator(policy: Policy, text: str) -> Indicator:
+    """The indicator with this id or number.
+
+    Raises
+    ------
+    PolicyError
+        there is none; the nearest id is named.
+
+    Examples
+    --------
+    >>> find_indicator(read_policy("chongzuo-2021-2023"), "9").id
+    'rc_childcare_coverage'
+    """
+    for each in policy.indicators:
+        if text in {each.id, each.number}:
+            return each
+    near = get_close_matches(text, [each.id for each in policy.indicators], n=1, cutoff=0)
+    raise PolicyError(
+        Problem(
+            text,
+            Words(f"{policy.id} 中没有这个指标", f"is no indicator of {policy.id}"),
+            Words(f"最接近的是 {near[0]}。", f"The nearest is {near[0]}."),
+        )
+    )
 
 
 def _open(reference: str) -> tuple[str, bytes]:

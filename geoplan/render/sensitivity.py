@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from geoplan.assess.model import Assessment
 from geoplan.assess.sensitivity import Flip, SensitivityRow
 from geoplan.numbers import number_text, plain_text
-from geoplan.render.summary import table_text
+from geoplan.render.columns import table_text
 from geoplan.render.words import NO_VALUE, verdict_word
 from geoplan.terms import Verdict, Words, label
 
@@ -19,9 +19,7 @@ _STANDING = {
 }
 
 
-def sensitivity_text(
-    rows: Iterable[SensitivityRow], assessment: Assessment, language: str
-) -> str:
+def sensitivity_text(rows: Iterable[SensitivityRow], assessment: Assessment, language: str) -> str:
     """One line a definition, under it who changes sides."""
     zh = language == "zh"
     head = (

@@ -1,21 +1,16 @@
-"""What the terminal shows: the scorecard and the gap list, as text in columns.
-
-Tables are laid out by rich, which knows that a Chinese character is two columns wide.
-"""
+"""What the terminal shows: the scorecard and the gap list, as text in columns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from io import StringIO
 
 from geoplan.assess.model import Assessment, Gap, IndicatorResult
 from geoplan.numbers import gap_text, plain_text
-from geoplan.policy.model import Target
+from geoplan.render.columns import table_text
+from geoplan.render.policy_text import target_text
 from geoplan.render.words import shown_value, verdict_word
 from geoplan.terms import Verdict, label
 
-_WIDTH = 160  # of a line that goes to a file or a pipe
 _MARKS = {
     Verdict.PASS: "√",
     Verdict.FAIL: "×",
@@ -47,20 +42,13 @@ def _indicator_row(
     return (
         indicator.number,
         indicator.label_zh if language == "zh" else indicator.label_en,
-        _target_text(indicator.baseline),
+        target_text(indicator.baseline),
         shown_value(result, assessment.standard) + ("*" if result.provisional else ""),
-        _target_text(indicator.target),
+        target_text(indicator.target),
         f"{_MARKS[result.verdict]} {verdict_word(result.verdict, language)}",
         "" if not result.need_more else plain_text(result.need_more),
         result.sum.say(language) or (result.reason.say(language) if result.reason else ""),
     )
-
-
-def _target_text(target: Target | None) -> str:
-    if target is None:
-        return "/"
-    sign = {">=": "≥", ">": ">", "==": "="}[target.op]
-    return f"{sign}{plain_text(Fraction(target.value))}"
 
 
 def _counts(assessment: Assessment, language: str) -> list[str]:
@@ -127,22 +115,3 @@ def _amount(value: Fraction | None, unit_name: str, language: str) -> str:
     if unit_name == "count":
         return plain_text(value)
     return f"{gap_text(value)} {'㎡' if language == 'zh' else 'm²'}"
-
-
-def table_text(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Rows in aligned columns under a heading, one line a row unless it is very long."""
-    from rich.box import SIMPLE
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE, pad_edge=False)
-    for heading in head:
-        table.add_column(Text(heading))
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    out = StringIO()
-    Console(file=out, width=_WIDTH, color_system=None, legacy_windows=False).print(table)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
-
-
