@@ -60,6 +60,27 @@ def beside(shp: Path, suffix: str) -> Path | None:
     return None
 
 
+def cut_parts(shp: Path) -> list[str]:
+    """The parts of a shapefile that are shorter than their own heads say."""
+    found = []
+    for suffix in (".shp", ".shx", ".dbf"):
+        part = beside(shp, suffix)
+        if part is not None and part.stat().st_size < _stated_size(part, suffix):
+            found.append(suffix)
+    return found
+
+
+def _stated_size(part: Path, suffix: str) -> int:
+    with part.open("rb") as stream:
+        head = stream.read(32)
+    if len(head) < 32:  # noqa: PLR2004 - every part has a longer head
+        return len(head) + 1
+    if suffix == ".dbf":
+        records, start, size = struct.unpack_from("<IHH", head, 4)
+        return int(start + records * size)
+    return int(struct.unpack_from(">i", head, 24)[0]) * 2
+
+
 def python_encoding(name: str) -> str | None:
     """The codec of an encoding's name in a .cpg or in study.toml; ``None`` for an unknown one.
 

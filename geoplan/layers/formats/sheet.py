@@ -6,9 +6,11 @@ heading (``grid.py``), or the meaning of a cell.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,57 +34,84 @@ _MOST_CELL = 10_000_000
 
 def read_csv(file: LayerFile, where: str) -> RawTable:
     """Read a text table: UTF-8 with or without mark, UTF-16, GB18030; separators , ; tab |."""
-    content = file.path.read_bytes()
-    text, encoding, remarks = _decode(content, file, where)
+    text, encoding, remarks = _decode(file.path.read_bytes(), file, where)
     csv.field_size_limit(_MOST_CELL)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text)))
     except csv.Error as fault:
         raise unreadable(where, fault) from fault
-    grid = Grid([list(row) for row in rows], (), encoding, remarks)
-    return table_of_grid(grid, file, where)
+    if _is_cut(rows, text):
+        raise _cut_off(where)
+    return table_of_grid(Grid([list(row) for row in rows], (), encoding, remarks), file, where)
+
+
+def _is_cut(rows: Sequence[Sequence[str]], text: str) -> bool:
+    """Whether the last row stops short of the others, without an end of line."""
+    return (
+        len(rows) > 2  # noqa: PLR2004 - a heading and a row to compare with
+        and not text.endswith(("\n", "\r"))
+        and len(rows[-1]) < len(rows[-2])
+        and len(rows[-1]) < max(map(len, rows))
+    )
+
+
+def _cut_off(where: str) -> DataError:
+    return refuse(
+        where,
+        Words("文件在一行中间断了，不完整", "the file ends in the middle of a row: it is cut off"),
+        Words("请重新导出或重新拷贝。", "Export or copy it again."),
+    )
 
 
 def _decode(content: bytes, file: LayerFile, where: str) -> tuple[str, str, tuple[Remark, ...]]:
-    if b"\0" in content[:4096] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    """The text, its encoding and what is to be said of it."""
+    has_mark = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if b"\0" in content[:4096] and not has_mark:
         raise unreadable(where, ValueError("binary data in a text table"))
     for codec in _codecs(content, file, where):
+        decoder = codecs.getincrementaldecoder(codec)()
         try:
-            text = content.decode(codec)
+            text = decoder.decode(content)
         except UnicodeError:
             continue
-        name = codec.replace("_", "-").upper()
-        return text.lstrip("\ufeff").replace("\0", ""), name, ()
+        if decoder.getstate()[0]:
+            raise _cut_off(where)
+        return text.lstrip("\ufeff").replace("\0", ""), codec.upper(), ()
     return content.decode("gb18030", errors="replace"), "GB18030", (_garbled(file.layer),)
 
 
 def _codecs(content: bytes, file: LayerFile, where: str) -> list[str]:
+    """The encodings to try, in order."""
     if file.encoding is not None:
         asked = python_encoding(file.encoding)
         if asked is None or not _decodes(content, asked):
-            raise refuse(
-                where,
-                Words(
-                    f"文件不是 study.toml 写的 {file.encoding} 编码",
-                    f'the file is not encoded in "{file.encoding}" as study.toml says',
-                ),
-                Words(
-                    "请删去 encoding 让 geoplan 自己判断，或改为 gb18030、utf-8。",
-                    "Remove encoding and geoplan will tell by itself, or set gb18030 or utf-8.",
-                ),
-            )
+            raise _wrong_encoding(file.encoding, where)
         return [asked]
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return ["utf-16"]
     return ["utf-8", "gb18030"]
 
 
 def _decodes(content: bytes, codec: str) -> bool:
     try:
-        content.decode(codec)
+        codecs.getincrementaldecoder(codec)().decode(content)
     except UnicodeError:
         return False
     return True
+
+
+def _wrong_encoding(asked: str, where: str) -> DataError:
+    return refuse(
+        where,
+        Words(
+            f"文件不是 study.toml 写的 {asked} 编码",
+            f'the file is not encoded in "{asked}" as study.toml says',
+        ),
+        Words(
+            "请删去 encoding 让 geoplan 自己判断，或改为 gb18030、utf-8。",
+            "Remove encoding and geoplan will tell by itself, or set gb18030 or utf-8.",
+        ),
+    )
 
 
 def _garbled(layer: str) -> Remark:
@@ -90,7 +119,7 @@ def _garbled(layer: str) -> Remark:
         "有些字符按任何常见编码都读不出来，已用“�”代替",
         "some characters fit no usual encoding and were replaced by �",
     )
-    return Remark("ENCODING_GUESSED", detail, layer)
+    return Remark("ENCODING_DAMAGED", detail, layer)
 
 
 def _separator(text: str) -> str:

@@ -197,6 +197,16 @@ def _shapefile_encoding(file: LayerFile, where: str) -> tuple[str, tuple[Remark,
                 "A shapefile is .shp, .shx, .dbf and .prj together; copy all files of that name.",
             ),
         )
+    cut = dbf.cut_parts(file.path)
+    if cut:
+        raise refuse(
+            where,
+            Words(
+                f"{listing(cut)} 比其文件头所写的短，文件不完整",
+                f"its {listing(cut)} is shorter than its own head says: the file is cut off",
+            ),
+            Words("请重新导出或重新拷贝。", "Export or copy it again."),
+        )
     found = dbf.find_encoding(file.path, file.encoding)
     if found is None:
         raise refuse(
