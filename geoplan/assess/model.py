@@ -149,10 +149,10 @@ class Interim:
 class ProjectResult:
     """A new housing project: area, the four synchronisations and the verdict.
 
-    ``codes`` are the reasons of FAIL and UNKNOWN, ``reasons`` the same in sentences; ``warnings``
-    are codes that leave the verdict as it is. ``findings`` holds all of them with their numbers.
-    ``compliant`` is what indicator 14 counts: accepted, both areas pass, no synchronisation
-    failed or unknown.
+    ``codes`` are all codes found, those of FAIL and UNKNOWN first; ``warnings`` are those among
+    them that leave the verdict as it is; ``reasons`` are the sentences of FAIL and UNKNOWN.
+    ``findings`` holds everything with its numbers. ``compliant`` is what indicator 14 counts:
+    accepted, both areas pass, no synchronisation failed or unknown.
     """
 
     project_id: str

@@ -87,7 +87,7 @@ def judge_project(dossier: Dossier, period_start: date) -> ProjectResult:
         provided_childcare_m2=areas["childcare"].provided_m2,
         gap_elder_m2=areas["elder"].gap_m2,
         gap_childcare_m2=areas["childcare"].gap_m2,
-        codes=tuple(dict.fromkeys(each.code for each in against)),
+        codes=tuple(dict.fromkeys(each.code for each in (*against, *warnings))),
         warnings=tuple(dict.fromkeys(each.code for each in warnings)),
         reasons=tuple(dict.fromkeys(each.detail for each in against)),
         compliant=dossier.accepted and _complies(areas.values(), syncs.values()),
