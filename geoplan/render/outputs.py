@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from geoplan.assess.model import Assessment
 from geoplan.render.whole import whole_folder
+from geoplan.terms import Verdict
 
 _TABLES = ("csv", "xlsx", "geojson", "gpkg")
 
@@ -30,5 +31,38 @@ def write_outputs(
             from geoplan.render.map import write_map
 
             write_map(assessment, staging / "map.html", language=language)
+        names = sorted(path.name for path in staging.iterdir())
+    return [folder / name for name in names]
+
+
+def write_gaps(
+    assessment: Assessment, folder: Path, formats: Collection[str], *, language: str
+) -> list[Path]:
+    """The gap list only."""
+    from geoplan.render.frames import gap_table
+    from geoplan.render.tables import write_some
+
+    with whole_folder(folder) as staging:
+        tables = [gap_table(assessment, language)]
+        write_some(tables, assessment, staging, formats, language=language, name="gaps")
+        names = sorted(path.name for path in staging.iterdir())
+    return [folder / name for name in names]
+
+
+def write_compliance(
+    assessment: Assessment,
+    elsewhere: Mapping[str, Mapping[str, Verdict]],
+    folder: Path,
+    formats: Collection[str],
+    *,
+    language: str,
+) -> list[Path]:
+    """The check sheet of new projects; ``elsewhere`` has the verdicts under other policies."""
+    from geoplan.render.check_sheet import check_table
+    from geoplan.render.tables import write_some
+
+    with whole_folder(folder) as staging:
+        tables = [check_table(assessment, elsewhere, language)]
+        write_some(tables, assessment, staging, formats, language=language, name="compliance")
         names = sorted(path.name for path in staging.iterdir())
     return [folder / name for name in names]

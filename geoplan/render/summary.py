@@ -8,16 +8,8 @@ from geoplan.assess.model import Assessment, Gap, IndicatorResult
 from geoplan.numbers import gap_text, plain_text
 from geoplan.render.columns import table_text
 from geoplan.render.policy_text import target_text
-from geoplan.render.words import shown_value, verdict_word
+from geoplan.render.words import VERDICT_MARKS, shown_value, verdict_word
 from geoplan.terms import Verdict, label
-
-_MARKS = {
-    Verdict.PASS: "√",
-    Verdict.FAIL: "×",
-    Verdict.PENDING: "…",
-    Verdict.UNKNOWN: "?",
-    Verdict.NA: "/",
-}
 
 
 def summary_text(assessment: Assessment, language: str) -> str:
@@ -45,7 +37,7 @@ def _indicator_row(
         target_text(indicator.baseline),
         shown_value(result, assessment.standard) + ("*" if result.provisional else ""),
         target_text(indicator.target),
-        f"{_MARKS[result.verdict]} {verdict_word(result.verdict, language)}",
+        f"{VERDICT_MARKS[result.verdict]} {verdict_word(result.verdict, language)}",
         "" if not result.need_more else plain_text(result.need_more),
         result.sum.say(language) or (result.reason.say(language) if result.reason else ""),
     )

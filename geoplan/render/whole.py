@@ -1,81 +1,121 @@
-"""Files written whole or not at all.
+"""Outputs written whole or not at all.
 
-Everything is made beside its target and moved into place when all of it is there; an error on the
-way leaves what stood there before.
+Files are first written into a hidden staging folder inside their target folder (so on the same
+disk, also where the folder is a mount), and only when all are there is each put into its place.
+When anything fails before that, or one file cannot be replaced (Excel holds an open workbook fast
+on Windows), everything that stood there before stands there still.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import mkdtemp
 
 from geoplan.errors import Problem, StudyError
 from geoplan.terms import Words
 
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write one file, through a temporary one in the same folder."""
-    with whole_folder(path.parent) as staging:
-        (staging / path.name).write_bytes(content)
+_STAGING, _KEPT = ".geoplan-new-", ".geoplan-old-"
 
 
 @contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
-    """A staging folder whose files move into ``folder`` together when the block ends well.
+    """A staging folder whose files appear in ``folder`` together when the block ends well.
+
+    Files of the same names are replaced, others stay.
 
     Raises
     ------
     StudyError
-        the folder cannot be made, or a file in it is open elsewhere and cannot be replaced.
+        the folder cannot be made or written, or a file in it is held by another program.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=".geoplan-", dir=folder))
-    except OSError as error:
-        raise StudyError(_unwritable(folder, error)) from None
+    created = _make(folder)
+    staging = _temporary(folder, _STAGING)
     try:
         yield staging
-        _move_all(staging, folder)
+        _put_in_place(staging, folder)
+        created = []
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+        for made in created:
+            with suppress(OSError):
+                made.rmdir()
 
 
-def _move_all(staging: Path, folder: Path) -> None:
-    """Replace every file, or put back what was replaced."""
-    kept = staging / ".before"
-    kept.mkdir()
-    moved: list[Path] = []
-    for made in sorted(path for path in staging.iterdir() if path != kept):
-        target = folder / made.name
-        try:
-            if target.exists():
-                os.replace(target, kept / made.name)
-            moved.append(target)
-            os.replace(made, target)
-        except OSError as error:
-            _put_back(moved, kept)
-            raise StudyError(_unwritable(target, error)) from None
+def write_whole(path: Path, content: bytes) -> None:
+    """One file, there with all of its content or not at all."""
+    with whole_folder(path.parent) as staging:
+        (staging / path.name).write_bytes(content)
 
 
-def _put_back(moved: list[Path], kept: Path) -> None:
-    for target in moved:
-        with suppress(OSError):
+def _make(folder: Path) -> list[Path]:
+    """The folders that had to be made, the deepest first."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StudyError(_cannot_write(folder, error)) from None
+    return missing
+
+
+def _temporary(folder: Path, prefix: str) -> Path:
+    try:
+        return Path(mkdtemp(prefix=prefix, dir=folder))
+    except OSError as error:
+        raise StudyError(_cannot_write(folder, error)) from None
+
+
+def _put_in_place(staging: Path, folder: Path) -> None:
+    """Every staged file to its target; on failure what was there before comes back."""
+    kept = _temporary(folder, _KEPT)
+    done: list[str] = []
+    try:
+        for name in sorted(path.name for path in staging.iterdir()):
+            done.append(name)
+            _replace(staging / name, folder / name, kept / name)
+    except BaseException as error:
+        for name in done:
+            _restore(kept / name, folder / name, staging / name)
+        if isinstance(error, OSError):
+            raise StudyError(_cannot_replace(folder / done[-1], error)) from None
+        raise
+    finally:
+        shutil.rmtree(kept, ignore_errors=True)
+
+
+def _replace(new: Path, target: Path, old: Path) -> None:
+    if target.is_file():
+        os.replace(target, old)  # noqa: PTH105 - atomic on every system
+    os.replace(new, target)  # noqa: PTH105
+
+
+def _restore(old: Path, target: Path, new: Path) -> None:
+    """The old file back; a new file that had no predecessor away."""
+    with suppress(OSError):
+        if old.exists():
+            os.replace(old, target)  # noqa: PTH105
+        elif not new.exists():
             target.unlink(missing_ok=True)
-            if (kept / target.name).exists():
-                os.replace(kept / target.name, target)
 
 
-def _unwritable(path: Path, error: OSError) -> Problem:
-    reason = error.strerror or str(error)
+def _cannot_write(folder: Path, error: OSError) -> Problem:
+    return Problem(
+        str(folder),
+        Words(f"不能写入（{error.strerror}）", f"cannot be written ({error.strerror})"),
+        Words("请用 --out 指定可写的文件夹。", "Name a folder you may write to with --out."),
+    )
+
+
+def _cannot_replace(path: Path, error: OSError) -> Problem:
     return Problem(
         str(path),
-        Words(f"无法写入（{reason}）", f"cannot be written ({reason})"),
         Words(
-            "请关闭正在使用它的程序，或用 --out 换一个文件夹。",
-            "Close the program that uses it, or choose another folder with --out.",
+            f"不能替换（{error.strerror}），可能正被其他程序打开；原有文件均未改动",
+            f"cannot be replaced ({error.strerror}), perhaps another program has it open;"
+            " the earlier files are unchanged",
         ),
+        Words("请关闭该文件后重新运行。", "Close the file and run again."),
     )

@@ -8,6 +8,13 @@ from geoplan.policy.model import Standard
 from geoplan.terms import Verdict, label
 
 NO_VALUE = "/"  # as the plan prints it
+VERDICT_MARKS = {
+    Verdict.PASS: "√",
+    Verdict.FAIL: "×",
+    Verdict.PENDING: "…",
+    Verdict.UNKNOWN: "?",
+    Verdict.NA: "/",
+}
 
 
 def shown_value(result: IndicatorResult, standard: Standard) -> str:
