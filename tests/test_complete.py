@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -58,6 +59,19 @@ def test_each_command_and_option_is_in_the_readme_and_the_other_way_round(name: 
     code = "\n".join(re.findall(r"```.*?```|`[^`]+`", text, flags=re.DOTALL))
     called = set(re.findall(r"\bgeoplan ([a-z]+)", code))
     assert sorted(called - set(main.commands)) == []
+
+
+def test_each_file_that_is_written_is_in_the_readmes(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [Path(sys.executable).parent / "geoplan", "assess", REPOSITORY, "--out", tmp_path],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    for name in READMES:
+        text = (REPOSITORY / name).read_text(encoding="utf-8")
+        assert [path.name for path in tmp_path.iterdir() if f"`{path.name}`" not in text] == []
 
 
 @pytest.mark.parametrize("words", COMMANDS)
