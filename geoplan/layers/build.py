@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import shapely
 
 from geoplan.errors import Remark
 from geoplan.layers.check import CheckedRows, check_rows
@@ -88,7 +87,8 @@ def _build_roads(found: Opened, metric: Drawn | None) -> Built:
     lines, without = single_lines(shapes)
     register = Register("roads", found.raw.rows, [""] * len(found.raw.rows))
     source = _source(found, metric, len(found.raw.rows) - len(without))
-    said = _said(found, metric, (), register)
+    placed = None if metric is None else metric.without("WRONG_GEOMETRY")
+    said = _said(found, placed, (), register)
     if len(without):
         detail = Words("不是线，未采用", "these are no lines and were not used")
         said.append(register.remark("NO_LINE", detail, without, set_aside=True))
@@ -96,17 +96,14 @@ def _build_roads(found: Opened, metric: Drawn | None) -> Built:
 
 
 def _kept_shapes(metric: Drawn | None, kept: Rows) -> Shapes | None:
-    if metric is None or shapely.is_missing(metric.shapes).all():
-        return None
-    return metric.shapes[kept]
+    return metric.shapes[kept] if metric is not None and metric.has_place else None
 
 
 def _by_position(found: Opened, kept: Rows, ids: Sequence[object]) -> Register:
     """A register by position in the raw table, for what is said of shapes."""
-    own: list[object] = [""] * len(found.raw.rows)
-    for at, name in zip(kept, ids, strict=True):
-        own[at] = name
-    return Register(found.file.layer, found.raw.rows, own)
+    own = np.full(len(found.raw.rows), "", dtype=object)
+    own[kept] = ids
+    return Register(found.file.layer, found.raw.rows, own.tolist())
 
 
 def _said(
@@ -126,7 +123,7 @@ def _source(found: Opened, metric: Drawn | None, rows_kept: int) -> Source:
         layer=found.file.layer,
         path=found.shown,
         sha256=found.sha256,
-        crs=metric.datum.label if metric is not None else None,
+        crs=metric.datum.label if metric is not None and metric.has_place else None,
         encoding=found.raw.encoding,
         rows_read=len(found.raw.rows),
         rows_kept=rows_kept,

@@ -93,7 +93,7 @@ def check_rows(raw: RawTable, matched: Matched, layer: str) -> CheckedRows:
     contract = CONTRACTS[layer]
     cells = {field: raw.cells(column) for field, column in matched.columns.items()}
     aside = find_aside(raw, cells, layer)
-    kept = np.setdiff1d(np.arange(len(raw.rows)), [at for found in aside.values() for at in found])
+    kept = kept_rows(len(raw.rows), aside)
     own = {field: [column[at] for at in kept] for field, column in cells.items()}
     table, changed = _typed(own, matched, contract)
     rows = raw.rows[kept]
@@ -146,6 +146,19 @@ def find_aside(
         "EMPTY_ROW": empty,
         "INCOMPLETE_ROW": [at for at in _incomplete(cells, layer) if at not in taken],
     }
+
+
+def kept_rows(size: int, aside: Mapping[str, Sequence[int]]) -> Rows:
+    """Positions of the rows that were not set aside.
+
+    Examples
+    --------
+    >>> kept_rows(4, {"TOTAL_ROW": [3], "EMPTY_ROW": [1]})
+    array([0, 2])
+    """
+    stays = np.ones(size, dtype=bool)
+    stays[[at for found in aside.values() for at in found]] = False
+    return np.flatnonzero(stays)
 
 
 def _has_shape(raw: RawTable, at: int) -> bool:

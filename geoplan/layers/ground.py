@@ -27,6 +27,8 @@ from geoplan.layers.shapes import Drawn, draw_layer, to_metres
 from geoplan.study import LayerFile, Study
 from geoplan.terms import Words
 
+_SAMPLE = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -58,12 +60,12 @@ def draw_all(opened: Mapping[str, Opened]) -> tuple[dict[str, Drawn], list[Probl
 
 
 def _places(drawn: Mapping[str, Drawn]) -> Pairs | None:
-    """The middles, in degrees, of the first layer that has a place."""
+    """Some thousand middles, in degrees, of the first layer that has a place."""
     for shapes in drawn.values():
         middles = shapes.middles()
         known = middles[np.isfinite(middles[:, 0])]
         if len(known):
-            return lonlat_of(known, shapes.datum)
+            return lonlat_of(known[:: max(1, len(known) // _SAMPLE)], shapes.datum)
     return None
 
 

@@ -18,13 +18,13 @@ from geoplan.errors import Problem, Remark
 from geoplan.layers.amounts import read_count
 from geoplan.layers.aside import aside_remarks
 from geoplan.layers.cells import cell_remarks
-from geoplan.layers.check import duplicate_ids, find_aside, number_blanks, number_rows
+from geoplan.layers.check import duplicate_ids, find_aside, kept_rows, number_blanks, number_rows
 from geoplan.layers.contracts import CONTRACTS
 from geoplan.layers.headings import Matched
 from geoplan.layers.raw import Column, RawTable, Register, plain_cells
 from geoplan.layers.repair import Rows
 from geoplan.layers.settle import settle_places
-from geoplan.layers.values import Codes, read_column, read_id, read_text
+from geoplan.layers.values import Codes, read_column, read_ids, read_text
 
 COUNTS = ("households", "population", "pop_60plus", "pop_65plus", "pop_under3")
 Numbers = NDArray[np.float64]
@@ -48,7 +48,7 @@ def check_homes(raw: RawTable, matched: Matched) -> CheckedHomes:
     """Columns of the homes layer as arrays, unknown counts as NaN."""
     all_rows = Register("homes", raw.rows, [""] * len(raw.rows))
     aside = _aside(raw, matched)
-    kept = np.setdiff1d(np.arange(len(raw.rows)), [at for found in aside.values() for at in found])
+    kept = kept_rows(len(raw.rows), aside)
     register = Register("homes", raw.rows[kept], [""] * len(kept))
     ids, remarks = _ids(raw, matched, kept)
     register = Register("homes", raw.rows[kept], ids)
@@ -62,7 +62,7 @@ def check_homes(raw: RawTable, matched: Matched) -> CheckedHomes:
         if field in matched.columns
     }
     settle_places(places, {}, register)
-    unknown: list[object] = [None] * len(kept)
+    unknown = np.full(len(kept), None, dtype=object)
     return CheckedHomes(
         _as_objects(ids),
         _as_objects(places.get("community", unknown)),
@@ -86,7 +86,7 @@ def _ids(raw: RawTable, matched: Matched, kept: Rows) -> tuple[list[object], lis
     contract = CONTRACTS["homes"]
     if "home_id" not in matched.columns:
         return number_rows(contract, "homes", raw.rows[kept])
-    ids, _ = read_column(_cells(raw.columns[matched.columns["home_id"]], kept), read_id)
+    ids = read_ids(_cells(raw.columns[matched.columns["home_id"]], kept))
     return number_blanks(ids, contract, "homes", raw.rows[kept])
 
 
@@ -126,7 +126,9 @@ def _cells(column: Column, kept: Rows) -> Sequence[object]:
     return column if len(kept) == len(column) else [column[at] for at in kept]
 
 
-def _as_objects(cells: Sequence[object]) -> Texts:
+def _as_objects(cells: Sequence[object] | Texts) -> Texts:
+    if isinstance(cells, np.ndarray):
+        return cells
     texts = np.empty(len(cells), dtype=object)
     texts[:] = cells
     return texts

@@ -54,6 +54,15 @@ class Drawn:
     remarks: tuple[Remark, ...] = ()
     events: tuple[Event, ...] = ()
 
+    @property
+    def has_place(self) -> bool:
+        """Whether any row has a shape."""
+        return not bool(shapely.is_missing(self.shapes).all())
+
+    def without(self, code: str) -> Drawn:
+        """The same without the events of one code."""
+        return replace(self, events=tuple(event for event in self.events if event.code != code))
+
     def middles(self) -> Pairs:
         """The middle of every shape as a coordinate pair, NaN where there is none."""
         box = shapely.bounds(self.shapes)

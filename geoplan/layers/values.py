@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from decimal import Decimal
 from importlib.resources import files
+from typing import cast
 
 Codes = tuple[str, ...]
 Parsed = tuple[object, Codes]
@@ -188,16 +189,31 @@ def read_column(
     >>> read_column(["是", "也许"], read_yes_no)
     ([True, None], {1: ('BAD_YES_NO',)})
     """
-    seen: dict[tuple[type, object], Parsed] = {}
-    values: list[object] = []
-    changed: dict[int, Codes] = {}
-    for position, cell in enumerate(cells):
-        key = (type(cell), cell)
-        if key not in seen:
-            value, codes = parse(cell)
-            seen[key] = (value * factor if isinstance(value, Decimal) else value), codes
-        value, codes = seen[key]
-        values.append(value)
-        if codes:
-            changed[position] = codes
+    keys: Sequence[Hashable] = cells
+    if len(set(map(type, cells)) - {type(None)}) > 1:  # 1, 1.0 and True are equal, and not the same
+        keys = [(type(cell), cell) for cell in cells]
+    parsed = {key: parse(cell) for key, cell in dict(zip(keys, cells, strict=True)).items()}
+    if factor != 1:
+        parsed = {key: (_times(value, factor), codes) for key, (value, codes) in parsed.items()}
+    values = [parsed[key][0] for key in keys]
+    odd = {key: codes for key, (_, codes) in parsed.items() if codes}
+    changed = {at: odd[key] for at, key in enumerate(keys) if key in odd} if odd else {}
     return values, changed
+
+
+def _times(value: object, factor: Decimal) -> object:
+    return value * factor if isinstance(value, Decimal) else value
+
+
+def read_ids(cells: Sequence[object]) -> list[object]:
+    """A column of ids; plain ones, as nearly all are, are told all at once."""
+    if set(map(type, cells)) != {str}:
+        return read_column(cells, read_id)[0]
+    texts = cast("Sequence[str]", cells)
+    joined = "\n".join(texts)
+    is_plain = joined.isascii() and joined.count("\n") == len(texts) - 1
+    if not is_plain or re.search(r"[\x00-\x09\x0b-\x20]|\.0$", joined, re.MULTILINE):
+        return read_column(cells, read_id)[0]
+    if not NULLS.isdisjoint(joined.casefold().split("\n")):
+        return read_column(cells, read_id)[0]
+    return list(texts)
