@@ -97,9 +97,9 @@ def _legacy_words(dossier: Dossier) -> Words:
     since = dossier.standard.day("new_rule_effective")
     silent = dossier.project.land_clause is None
     return Words(
-        f"{granted} 供地，早于 {since}，出让条件{'未填' if silent else '未含'}养老托育配建条款，仅作提示",
+        f"{granted} 供地，早于 {since}，出让条件{'未填' if silent else '未含'}养老托育配建条款",
         f"land granted on {granted}, before {since}: "
-        f"{'no word on a clause' if silent else 'no clause'}, only a warning",
+        f"{'no word on a clause' if silent else 'no clause'}",
     )
 
 

@@ -13,6 +13,7 @@ from geoplan.render.policy_text import target_text
 from geoplan.render.words import NO_VALUE, VERDICT_MARKS, shown_value, verdict_word
 from geoplan.terms import Verdict, Words, label, terms
 
+_RATES: Mapping[str, str] = {"elder_rate_new": "elder", "childcare_rate_new": "childcare"}
 _VARIANTS: Mapping[str, Words] = {
     "area_only": Words("只看面积", "by area only"),
     "without_legacy": Words("不含计划前供地", "without earlier land"),
@@ -46,33 +47,41 @@ def projects_text(assessment: Assessment, language: str) -> str:
 
 
 def _title(assessment: Assessment, language: str) -> list[str]:
-    policy = assessment.standard.policy
-    day = assessment.as_of.isoformat()
-    rates = "，" if language == "zh" else ", "
-    said = rates.join(
-        _rate_asked(kind, assessment.standard, language) for kind in ("elder", "childcare")
-    )
-    if language == "zh":
+    policy, standard = assessment.standard.policy, assessment.standard
+    day, zh = assessment.as_of.isoformat(), language == "zh"
+    asked = ("，" if zh else ", ").join(_rate_asked(name, standard, language) for name in _RATES)
+    notes = [f"{'注：' if zh else 'note: '}{text}" for text in _assumptions(standard)]
+    if zh:
         return [
             f"{assessment.study}  新建住宅小区养老托育设施“四同步”核查  截至 {day}",
-            f"依据 {policy.title}（{policy.id}）：{said}",
+            f"依据 {policy.title}（{policy.id}）：{asked}",
+            *notes,
         ]
     return [
         f"{assessment.study}  new housing: the four synchronisations  as of {day}",
-        f"under {policy.id} ({policy.title}): {said}",
+        f"under {policy.id} ({policy.title}): {asked}",
+        *notes,
     ]
 
 
-def _rate_asked(kind: str, standard: Standard, language: str) -> str:
-    """What the policy asks for, and whether that number is the document's own."""
-    name = f"{kind}_rate_new"
-    asked, zh = plain_text(standard.number(name)), language == "zh"
-    text = f"{label('kind', kind, language)} {asked} {'㎡/百户' if zh else 'm² per 100 households'}"
+def _rate_asked(name: str, standard: Standard, language: str) -> str:
+    """A rate, and whether the document states it."""
+    zh = language == "zh"
+    kind = label("kind", _RATES[name], language)
+    text = (
+        f"{kind} {plain_text(standard.number(name))} {'㎡/百户' if zh else 'm² per 100 households'}"
+    )
     if name in standard.overrides:
         return f"{text}（本次设定）" if zh else f"{text} (set by you)"
     if standard.policy.parameters[name].assumed is None:
         return text
-    return f"{text}（假定，原文未给出）" if zh else f"{text} (assumed)"
+    return f"{text}（假定）" if zh else f"{text} (assumed)"
+
+
+def _assumptions(standard: Standard) -> dict[str, None]:
+    """Why a rate is ours and not the document's, each reason once."""
+    named = (standard.policy.parameters[name] for name in _RATES if name not in standard.overrides)
+    return dict.fromkeys(each.assumed for each in named if each.assumed is not None)
 
 
 def _project_row(result: ProjectResult, name: str, language: str) -> tuple[str, ...]:

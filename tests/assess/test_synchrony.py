@@ -382,9 +382,7 @@ def test_d8_on_earlier_land_a_missing_clause_is_a_warning(
     assert (result.stock, result.verdict, result.in_rate) == ("legacy_new", PASS, True)
     assert result.codes == result.warnings == ("LEGACY_NO_CLAUSE",)
     assert result.reasons == ()
-    assert warned(result) == (
-        f"2021-06-01 供地，早于 2021-12-23，出让条件{word}养老托育配建条款，仅作提示"
-    )
+    assert warned(result) == (f"2021-06-01 供地，早于 2021-12-23，出让条件{word}养老托育配建条款")
 
 
 def test_d8_earlier_land_can_be_left_out_and_both_rates_are_printed() -> None:
