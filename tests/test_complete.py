@@ -128,7 +128,8 @@ def test_each_remark_has_a_labelled_code() -> None:
 def test_each_labelled_code_is_used() -> None:
     words = {text.partition(":")[0] for _, _, text in literals()}
     stems = tuple(word for word in words if re.fullmatch(r"[A-Z]+(_[A-Z0-9]+)*_", word))
-    unused = [code for code in TERMS["code"] if code not in words and not code.startswith(stems)]
+    spelled = words | {word.upper() for word in words & set(TERMS["size_class"])}
+    unused = [code for code in TERMS["code"] if code not in spelled and not code.startswith(stems)]
     assert unused == []
 
 
@@ -147,7 +148,7 @@ def test_each_term_is_labelled_in_both_languages() -> None:
         assert isinstance(zh, str), key
         assert zh.strip(), key
         assert isinstance(en, str), key
-        assert en.strip(), key
+        assert en.strip() or key == "unit.count", key  # 2 个 is plain 2 in English
         assert not CHINESE.search(en), key
 
 
