@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geoplan.layers.datum import read_datum
+from geoplan.layers.datum import lonlat_of, read_datum
 
 
 def to_wgs84(geometry: NDArray[np.object_], crs: str | None) -> NDArray[np.object_]:
