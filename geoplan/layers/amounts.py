@@ -12,7 +12,7 @@ import unicodedata
 from decimal import Decimal, DecimalException
 
 from geoplan.layers.units import UNITS
-from geoplan.layers.values import NOTHING, Codes, is_blank, plain
+from geoplan.layers.values import NOTHING, Codes, is_blank, is_nothing, plain
 
 _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:e[+-]?\d{1,3})?"
 _AMOUNT = re.compile(rf"({_NUMBER})([^\d.,+-].*)?")
@@ -30,7 +30,7 @@ def read_amount(cell: object) -> tuple[Decimal | None, Codes]:
     >>> read_amount("1,200㎡"), read_amount("约300"), read_amount("无")
     ((Decimal('1200'), ()), (Decimal('300'), ('APPROX',)), (Decimal('0'), ()))
     """
-    if isinstance(cell, str) and plain(cell) in NOTHING:
+    if is_nothing(cell):
         return Decimal(0), ()
     return read_count(cell)
 
@@ -112,7 +112,7 @@ def read_shares(cell: object) -> tuple[tuple[tuple[str, Decimal], ...] | None, C
     >>> read_shares("X1:很多")
     (None, ('BAD_SHARES',))
     """
-    if is_blank(cell) or (isinstance(cell, str) and plain(cell) in NOTHING):
+    if is_blank(cell) or is_nothing(cell):
         return None, ()
     shares = []
     for part in _SHARE.split(unicodedata.normalize("NFKC", str(cell))):

@@ -9,7 +9,7 @@ import re
 from calendar import monthrange
 from datetime import date, datetime, timedelta
 
-from geoplan.layers.values import NOTHING, Codes, is_blank, plain
+from geoplan.layers.values import Codes, is_blank, is_nothing, plain
 
 _PARTS = re.compile(
     r"(\d{4})(?:[-./年](\d{1,2})(?:[-./月](\d{1,2})日?)?月?)?年?(?:底|末)?"
@@ -31,7 +31,7 @@ def read_day(cell: object) -> tuple[date | None, Codes]:
     >>> read_day("2021年2月"), read_day("下个月")
     ((datetime.date(2021, 2, 28), ('DAY_ASSUMED',)), (None, ('BAD_DATE',)))
     """
-    if is_blank(cell) or (isinstance(cell, str) and plain(cell) in NOTHING):
+    if is_blank(cell) or is_nothing(cell):
         return None, ()
     if isinstance(cell, datetime):
         return _in_our_time(cell.date())

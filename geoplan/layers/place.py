@@ -75,17 +75,25 @@ def read_coordinate(cell: object) -> float:
     """
     if isinstance(cell, (int, float)):
         return float(cell)
-    if is_blank(cell):
-        return math.nan
+    number = _number(cell)
+    if number is not None or is_blank(cell):
+        return math.nan if number is None else number
     text = plain(cell).replace(",", "")
-    try:
-        return float(text.strip("°度enm米"))
-    except ValueError:
-        found = _DMS.fullmatch(text)
+    number = _number(text.strip("°度enm米"))
+    if number is not None:
+        return number
+    found = _DMS.fullmatch(text)
     if found is None:
         return math.nan
     degrees, minutes, seconds = (float(part or 0) for part in found.groups())
     return round(degrees + minutes / 60 + seconds / 3600, 10)
+
+
+def _number(cell: object) -> float | None:
+    try:
+        return float(str(cell))
+    except ValueError:
+        return None
 
 
 def place_table(

@@ -27,6 +27,7 @@ NOTHING = frozenset(_WORDS["nothing"])
 YES, NO = frozenset(_WORDS["yes"]), frozenset(_WORDS["no"])
 AGREED, REJECTED = frozenset(_WORDS["agreed"]), frozenset(_WORDS["rejected"])
 
+_LONGEST = 2 * max(map(len, NULLS | NOTHING))
 _LIST = re.compile(r"[、,;/\n\r|]+")
 
 
@@ -38,7 +39,7 @@ def plain(cell: object) -> str:
     >>> plain(" １２００ ㎡")
     '1200m2'
     """
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", str(cell))).casefold()
+    return "".join(unicodedata.normalize("NFKC", str(cell)).split()).casefold()
 
 
 def is_blank(cell: object) -> bool:
@@ -51,7 +52,18 @@ def is_blank(cell: object) -> bool:
     """
     if cell is None or cell != cell:  # noqa: PLR0124 - NaN
         return True
-    return isinstance(cell, str) and plain(cell) in NULLS
+    return isinstance(cell, str) and len(text := cell.strip()) <= _LONGEST and plain(text) in NULLS
+
+
+def is_nothing(cell: object) -> bool:
+    """Whether a cell says that there is none.
+
+    Examples
+    --------
+    >>> is_nothing("无"), is_nothing(0)
+    (True, False)
+    """
+    return isinstance(cell, str) and len(cell) <= _LONGEST and plain(cell) in NOTHING
 
 
 def read_text(cell: object) -> tuple[str | None, Codes]:
@@ -62,7 +74,7 @@ def read_text(cell: object) -> tuple[str | None, Codes]:
     >>> read_text(451402001.0), read_text(" 太平街道 "), read_text("/")
     (('451402001', ()), ('太平街道', ()), (None, ()))
     """
-    if is_blank(cell) or (isinstance(cell, str) and plain(cell) in NOTHING):
+    if is_blank(cell) or is_nothing(cell):
         return None, ()
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell)), ()
