@@ -51,6 +51,8 @@ def read_count(cell: object) -> tuple[Decimal | None, Codes]:
         return _signed(_decimal(cell), ())
     if not isinstance(cell, str):
         return None, ("BAD_NUMBER",)
+    if cell.isascii() and cell.replace(".", "", 1).isdigit():
+        return _signed(_decimal(cell), ())
     return _number_of_text(plain(cell).replace("−", "-"))
 
 
