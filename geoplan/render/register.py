@@ -55,17 +55,17 @@ class Register:
     def shape(self, layer: str, key: str) -> Any:
         """The geometry of a row in the study's metric CRS, ``None`` when it has none."""
         number = self.row_number.get(layer, {}).get(key)
-        held = getattr(self.layers, layer, None)
-        if number is None or held.geometry is None:
+        if number is None:
             return None
-        return held.geometry[number]
+        geometry = getattr(self.layers, layer).geometry
+        return None if geometry is None else geometry[number]
 
     def name(self, level: str, key: str) -> str:
         """The name of a unit; its id when it has none; the study's name for the whole."""
         if level in {"city", "study"}:
             return self.study
         row = self.row(LAYER_OF_LEVEL[level], key)
-        return key if row is None else row.name or key
+        return str(key if row is None else row.name or key)
 
     def place(self, level: str, key: str) -> Place:
         """The ids of the units that a unit lies in, itself included."""
