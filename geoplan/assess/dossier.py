@@ -76,35 +76,26 @@ def open_dossier(project: Project, phases: Sequence[Phase], standard: Standard) 
 
 def required_of(project: Project, kind: str, stock: str, standard: Standard) -> Requirement | None:
     """The largest of the rate, the single-facility minimum and the land contract."""
-    count = project.planned_households
-    if count is None or count < 0:
+    if project.planned_households is None or project.planned_households < 0:
         return None
+    households = Fraction(project.planned_households)
     rate = rate_of(kind, stock, standard)
-    households = Fraction(count)
     by_rate = required_area(households, rate, unit("m2_per_100_households").per)
+    minimum = standard.number("min_single_m2") if by_rate else Fraction(0)
+    contract = _contract_area(project, kind, standard.as_of)
     sum_zh = f"{plain_text(households)} 户 × {plain_text(rate)} ㎡/百户"
     sum_en = f"{plain_text(households)} households × {plain_text(rate)} m² per 100"
-    owed = Requirement(by_rate, Words(sum_zh, sum_en))
-    above = Words(f"{sum_zh} = {area_text(by_rate)} ㎡", f"{sum_en} = {area_text(by_rate)} m²")
-    minimum = standard.number("min_single_m2")
-    if by_rate and minimum > owed.floor_m2:
-        owed = Requirement(
-            minimum,
-            Words(
-                f"单处不少于 {area_text(minimum)} ㎡，高于 {above.zh}",
-                f"one facility has at least {area_text(minimum)} m², more than {above.en}",
-            ),
-        )
-    contract = _contract_area(project, kind, standard.as_of)
-    if contract > owed.floor_m2:
-        owed = Requirement(
-            contract,
-            Words(
-                f"合同约定 {area_text(contract)} ㎡，高于 {above.zh}",
-                f"the contract asks for {area_text(contract)} m², more than {above.en}",
-            ),
-        )
-    return owed
+    owed = max(by_rate, minimum, contract)
+    if owed == by_rate:
+        return Requirement(owed, Words(sum_zh, sum_en))
+    floor, less = area_text(owed), area_text(by_rate)
+    asked_zh = f"合同约定 {floor} ㎡" if owed == contract else f"单处不少于 {floor} ㎡"
+    asked_en = "the contract asks for" if owed == contract else "one facility has at least"
+    basis = Words(
+        f"{asked_zh}，高于 {sum_zh} = {less} ㎡",
+        f"{asked_en} {floor} m², more than {sum_en} = {less} m²",
+    )
+    return Requirement(owed, basis)
 
 
 def _contract_area(project: Project, kind: str, day: date) -> Fraction:

@@ -29,6 +29,7 @@ from geoplan.assess.phases import (
     households_when_built,
     is_in_first_phase,
     is_phased,
+    phase_number,
     share_of_all,
 )
 from geoplan.assess.provision import compare_area
@@ -177,10 +178,12 @@ def _late_phase(dossier: Dossier, part: str) -> list[Finding]:
     total = plain_text(all_households(project, phases) or built)
     shown = number_text(share * _PER_CENT)
     most = plain_text(dossier.standard.number("phase_share"))
-    phase = project.facility_phase
+    number = phase_number(project.facility_phase)
+    phase = f"“{project.facility_phase}”" if number is None else f"第 {number} 期"
+    phase_en = project.facility_phase if number is None else number
     detail = Words(
-        f"设施随第 {phase} 期建成，届时住宅累计 {plain_text(built)} 户，占 {total} 户的 {shown}%，超过 {most}%",
-        f"rooms come with phase {phase}, when {plain_text(built)} of {total} households "
+        f"设施随{phase}建成，届时住宅累计 {plain_text(built)} 户，占 {total} 户的 {shown}%，超过 {most}%",
+        f"rooms come with phase {phase_en}, when {plain_text(built)} of {total} households "
         f"({shown} %) are built, more than {most} %",
     )
     return [failing("PHASE_LATE", part, detail, share)]

@@ -112,16 +112,11 @@ def reasons_text(result: ProjectResult, language: str) -> str:
     """
     zh = language == "zh"
     between = "；" if zh else "; "
-    hint = "提示：" if zh else "note: "
-    warnings = dict.fromkeys(
-        each.detail for each in result.findings if each.verdict is Verdict.PASS
-    )
-    return between.join(
-        [
-            *(each.say(language) for each in result.reasons),
-            *(f"{hint}{each.say(language)}" for each in warnings),
-        ]
-    )
+    against = [each.say(language) for each in result.reasons]
+    unique = dict.fromkeys(each.detail for each in result.findings if each.verdict is Verdict.PASS)
+    warnings = between.join(each.say(language) for each in unique)
+    hint = [f"提示：{warnings}" if zh else f"note: {warnings}"] if warnings else []
+    return between.join([*against, *hint])
 
 
 def _counts(projects: Sequence[ProjectResult], language: str) -> str:
