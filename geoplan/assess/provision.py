@@ -118,7 +118,7 @@ def _least_allowed(dossier: Dossier, shown: Shown) -> Fraction:
         return tolerated
     measured = document_area(dossier, "measured", shown.kind)
     if shown.document == "handed" and measured is not None and measured >= tolerated:
-        return min(owed, measured)
+        return measured
     return owed
 
 

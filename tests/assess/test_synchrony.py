@@ -184,6 +184,7 @@ def test_a_contract_for_less_or_of_a_later_day_asks_nothing_more() -> None:
         AT_PERMIT, contract_elder_m2=Decimal(200), land_grant_date=DAY + timedelta(days=1)
     )
     assert judged(less).required_elder_m2 == judged(later).required_elder_m2 == 160
+    assert judged(replace(later, land_grant_date=DAY)).required_elder_m2 == 200
 
 
 def test_c19_pro_rata_and_not_rounded() -> None:
@@ -560,6 +561,19 @@ def test_housing_has_passed_half_and_the_rooms_have_not_begun() -> None:
     accepted = replace(begun, facility_acceptance_date=date(2024, 5, 1))
     assert "HOUSING_AHEAD" not in judged(accepted, phases=PHASES, rules=later).warnings
     assert "HOUSING_AHEAD" not in judged(building, phases=PHASES).warnings
+    half = (replace(PHASES[0], households=Decimal(750)), *PHASES[1:])
+    assert "HOUSING_AHEAD" not in judged(building, phases=half).warnings
+    more = (replace(PHASES[0], households=Decimal(751)), *PHASES[1:])
+    assert "HOUSING_AHEAD" in judged(building, phases=more).warnings
+
+
+def test_early_warnings_end_when_all_is_delivered() -> None:
+    """From then on the four tests speak for themselves."""
+    building = replace(AT_PERMIT, planned_households=Decimal(1500), facility_phase="3")
+    result = judged(building, phases=PHASES, rules=guangxi(date(2025, 5, 20)))
+    assert result.interim is not None
+    assert result.interim.share == 1
+    assert not {"HOUSING_AHEAD", "INTERIM_GAP"} & set(result.warnings)
 
 
 def test_d13_a_blank_opinion_is_unknown_and_not_compliant() -> None:
