@@ -14,10 +14,10 @@ from decimal import Decimal, DecimalException
 from geoplan.layers.units import UNITS
 from geoplan.layers.values import NOTHING, Codes, is_blank, is_nothing, plain
 
-_NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:e[+-]?\d{1,3})?"
+_NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:e[+-]?\d+)?"
 _AMOUNT = re.compile(rf"({_NUMBER})([^\d.,+-].*)?")
 _APPROXIMATE = re.compile(r"^(?:大约|大概|约|近|≈|~)|(?:左右|上下|余|多|以上)(?=\D*$)")
-_RANGE = re.compile(r"\d\D{0,4}[-~至到—–]\D?\d")
+_RANGE = re.compile(r"\d[^\de]{0,4}[-~至到—–]\D?\d")
 _SHARE = re.compile(r"[;、\n\r|]+|,(?!\d{3}(?!\d))")
 _MOST_DIGITS = 15
 

@@ -298,11 +298,16 @@ def _settle(
                 named = [headings[column] for column in columns]
                 problems.append(_rival_problem(named, canonical(field, layer), where=where))
             chosen[field] = columns[0]
-            if strength in (CUT, ENDING):
+            if strength in (CUT, ENDING) or _is_registered(headings[columns[0]]):
                 remarks.append(_guess_remark(headings[columns[0]], field, layer))
     passed = [claim for claim in claims if claim.column not in chosen.values()]
     remarks += _passed_remarks(passed, chosen, headings, layer) if not problems else []
     return chosen, problems, remarks
+
+
+def _is_registered(heading: str) -> bool:
+    """Whether a heading counts registered people, which stand in for residents."""
+    return "户籍" in heading
 
 
 def _by_column(
@@ -335,10 +340,10 @@ def _forced(
 
 
 def _set_apart(heading: str, layer: str) -> bool:
+    """Whether a column is never read: results, people's particulars, units without a factor."""
     text = without_unit(normal_heading(heading))
-    return text in _book()["ignored"] or (
-        _is_personal(text) and text not in vocabulary(layer).strong
-    )
+    is_person = _is_personal(text) and text not in vocabulary(layer).strong
+    return text in _book()["ignored"] or is_person or heading_scale(heading) is None
 
 
 def _is_personal(text: str) -> bool:
@@ -367,7 +372,9 @@ def _personal(headings: Sequence[str], layer: str) -> list[Remark]:
     found = [
         heading
         for heading in headings
-        if _is_personal(without_unit(normal_heading(heading))) and _set_apart(heading, layer)
+        if heading_scale(heading) is not None
+        and _is_personal(without_unit(normal_heading(heading)))
+        and _set_apart(heading, layer)
     ]
     if not found:
         return []
@@ -381,7 +388,11 @@ def _personal(headings: Sequence[str], layer: str) -> list[Remark]:
 
 
 def _unit_remarks(columns: Mapping[str, int], headings: Sequence[str], layer: str) -> list[Remark]:
-    remarks = []
+    remarks = [
+        Remark("UNIT_UNKNOWN", _factorless(heading), layer)
+        for heading in headings
+        if heading_scale(heading) is None
+    ]
     for column in columns.values():
         factor = heading_scale(headings[column])
         if factor not in (None, 1):
@@ -392,6 +403,13 @@ def _unit_remarks(columns: Mapping[str, int], headings: Sequence[str], layer: st
             )
             remarks.append(Remark("UNIT_SCALED", detail, layer))
     return remarks
+
+
+def _factorless(heading: str) -> Words:
+    return Words(
+        f"“{heading}”列的单位不能精确换算，没有读入；请换算为 ㎡",
+        f'the unit of column "{heading}" has no exact factor, so it was not read; convert it to m²',
+    )
 
 
 def _guess_remark(heading: str, field: str, layer: str) -> Remark:

@@ -139,8 +139,8 @@ def test_wrong_cpg_is_not_believed(tmp_path: Path) -> None:
 
 
 def test_single_precision_numbers_keep_their_decimals(tmp_path: Path) -> None:
-    import geopandas  # noqa: PLC0415
-    import numpy as np  # noqa: PLC0415
+    import geopandas
+    import numpy as np
 
     frame = geopandas.GeoDataFrame(
         {"类型": ["托育园"], "建筑面积": np.array([49.95], dtype=np.float32)},
