@@ -12,7 +12,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	echo $$python && break; done)
 
 # Programs the tests drive, as Debian calls them.
-TEST_PACKAGES := chromium fonts-noto-cjk
+TEST_PACKAGES := chromium fonts-noto-cjk libreoffice-calc libreoffice-writer poppler-utils
 
 export PIP_DEFAULT_TIMEOUT ?= 120
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -76,5 +76,5 @@ $(VENV)/test-packages: $(VENV)/made
 	@missing=$$(for package in $(TEST_PACKAGES); do \
 		dpkg -s $$package 2>/dev/null | grep -q '^Status: .* installed$$' || echo $$package; done | xargs); \
 	if [ -n "$$missing" ] && ! $(call apt_install,$$missing); then \
-		echo "Not installed: $$missing. Tests that need a browser are skipped without them." >&2; exit 0; fi; \
+		echo "Not installed: $$missing. Tests that need them are skipped." >&2; exit 0; fi; \
 	touch $@
