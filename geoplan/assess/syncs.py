@@ -1,8 +1,7 @@
 """The four tests of 四同步: planned, built, accepted and delivered together with the housing.
 
 ``domain.md`` §3.2 and the rulings on 四同步. A blank is not a no: a blank field of a stage that has
-passed leaves its test unknown, an expressed no fails it; before its stage a test is pending and
-what it finds is a warning.
+passed leaves its test unknown, an expressed no fails it; before its stage a test is pending.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from fractions import Fraction
 from geoplan.assess.area import KINDS
 from geoplan.assess.dossier import Dossier
 from geoplan.assess.findings import (
+    combined_verdict,
     failing,
     missing,
     only_warnings,
@@ -108,11 +108,18 @@ def _legacy_words(dossier: Dossier) -> Words:
 
 
 def judge_build(dossier: Dossier) -> Outcome:
-    """同步建设: the rooms begun, and not behind most of the housing."""
+    """同步建设: the rooms begun, and not behind most of the housing.
+
+    Pending before the completion check; but an enforced phase rule is broken as soon as the plan
+    of the phases breaks it.
+    """
     part = "sync_build"
     findings = [*_start_findings(dossier, part), *_phase_findings(dossier, part)]
-    early = dossier.stage < Stage.COMPLETION_CHECK
-    return _pending(findings) if early else _judged(findings)
+    if dossier.stage >= Stage.COMPLETION_CHECK:
+        return _judged(findings)
+    known = [each for each in findings if each.verdict is not Verdict.UNKNOWN]
+    verdict = combined_verdict([Verdict.PENDING, *(each.verdict for each in known)])
+    return Outcome(verdict, tuple(known))
 
 
 def _start_findings(dossier: Dossier, part: str) -> list[Finding]:

@@ -712,11 +712,17 @@ def test_building_is_pending_before_the_completion_check() -> None:
     )
 
 
-def test_a_late_phase_is_a_warning_while_building_is_pending() -> None:
+def test_a_phase_planned_too_late_breaks_an_enforced_rule_before_it_is_built() -> None:
+    """Otherwise building is pending, and a blank is not yet missed."""
     building = replace(AT_PERMIT, planned_households=Decimal(1500), facility_phase="2")
-    result = judged(building, phases=PHASES, rules=guangxi(phase_rule="enforce"))
-    assert result.sync_build is PENDING
-    assert "PHASE_LATE" in result.warnings
+    assert judged(building, phases=PHASES).sync_build is PENDING
+    assert "PHASE_LATE" in judged(building, phases=PHASES).warnings
+    rules = guangxi(phase_rule="enforce")
+    strict = judged(building, phases=PHASES, rules=rules)
+    assert strict.sync_build is FAIL
+    assert "PHASE_LATE" in set(strict.codes) - set(strict.warnings)
+    silent = judged(replace(building, facility_phase=None), phases=PHASES, rules=rules)
+    assert silent.sync_build is PENDING
 
 
 def test_a_rejection_before_acceptance_is_a_warning() -> None:

@@ -165,33 +165,32 @@ def expected(row: Row, phases: Phases, rules: Row) -> Row:  # noqa: C901, PLR091
         plan.append("PENDING")
     answer["sync_plan"] = worst(plan)
 
-    if stage < 8:
-        answer["sync_build"] = "PENDING"
-    else:
-        build = ["PASS"]
-        if row["facility_start_date"] is None:
-            blanks.add("EVIDENCE_MISSING:facility_start_date")
-            build.append("UNKNOWN")
-        elif row["facility_start_date"] > DAY:
-            fails.add("NOT_STARTED")
+    build = ["PENDING" if stage < 8 else "PASS"]
+    if stage >= 8 and row["facility_start_date"] is None:
+        blanks.add("EVIDENCE_MISSING:facility_start_date")
+        build.append("UNKNOWN")
+    elif stage >= 8 and row["facility_start_date"] > DAY:
+        fails.add("NOT_STARTED")
+        build.append("FAIL")
+    if rules["phase_rule"] == "enforce":
+        if row["facility_split"]:
+            fails.add("SPLIT")
             build.append("FAIL")
-        if rules["phase_rule"] == "enforce":
-            if row["facility_split"]:
-                fails.add("SPLIT")
-                build.append("FAIL")
-            if len(phases) > 1 and row["facility_phase"] is None:
+        if len(phases) > 1 and row["facility_phase"] is None:
+            if stage >= 8:
                 blanks.add("EVIDENCE_MISSING:facility_phase")
                 build.append("UNKNOWN")
-            elif row["facility_phase"] not in {None, "1"}:
-                place = int(row["facility_phase"])
-                total = households if households is not None else sum(n for _, n in phases)
-                if len(phases) < place or not total:
+        elif row["facility_phase"] not in {None, "1"}:
+            place = int(row["facility_phase"])
+            total = households if households is not None else sum(n for _, n in phases)
+            if len(phases) < place or not total:
+                if stage >= 8:
                     blanks.add("EVIDENCE_MISSING:phases")
                     build.append("UNKNOWN")
-                elif sum(n for _, n in phases[:place]) * 2 > total:
-                    fails.add("PHASE_LATE")
-                    build.append("FAIL")
-        answer["sync_build"] = worst(build)
+            elif sum(n for _, n in phases[:place]) * 2 > total:
+                fails.add("PHASE_LATE")
+                build.append("FAIL")
+    answer["sync_build"] = worst(build)
 
     if not accepted:
         silent = delivered and row["housing_acceptance_date"] is None
