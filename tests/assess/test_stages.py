@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoplan.assess.phases import (
@@ -80,6 +80,7 @@ _DATES = [each.name for each in fields(Project) if each.name.endswith("_date")]
 _days = st.dates(date(2021, 1, 1), date(2024, 12, 31))
 
 
+@settings(deadline=None)
 @given(st.fixed_dictionaries({name: st.none() | _days for name in _DATES}), _days, _days)
 def test_a_later_day_never_takes_a_stage_back(
     dates: dict[str, date | None], one: date, other: date

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoplan.assess.findings import combined_verdict
@@ -23,51 +23,11 @@ from geoplan.policy.model import Standard
 from geoplan.terms import Verdict
 from tests.assess.build import DAY, layer
 from tests.assess.build import standard as shipped
+from tests.assess.orderly import AT_PERMIT, GOOD
 
 PASS, FAIL, PENDING, UNKNOWN, NA = Verdict
 SYNCS = ("sync_plan", "sync_build", "sync_accept", "sync_deliver")
 PARTS = ("area_elder", "area_childcare", *SYNCS)
-
-# 800 households at 20 m² for every 100 owe 160 m² of each kind, and everything is in order.
-GOOD = Project(
-    2,
-    "P1",
-    "江景苑",
-    planned_households=Decimal(800),
-    planning_condition_date=date(2022, 5, 1),
-    land_grant_date=date(2022, 8, 1),
-    land_clause=True,
-    land_permit_date=date(2022, 9, 1),
-    scheme_review_date=date(2022, 10, 1),
-    works_permit_date=date(2022, 11, 1),
-    permit_elder_m2=Decimal(160),
-    permit_childcare_m2=Decimal(160),
-    housing_start_date=date(2022, 12, 1),
-    facility_start_date=date(2022, 12, 1),
-    presale_date=date(2023, 2, 1),
-    completion_check_date=date(2023, 4, 1),
-    measured_elder_m2=Decimal(160),
-    measured_childcare_m2=Decimal(160),
-    housing_acceptance_date=date(2023, 5, 10),
-    facility_acceptance_date=date(2023, 5, 10),
-    civil_affairs_opinion=True,
-    health_opinion=True,
-    housing_delivery_date=date(2023, 6, 30),
-    facility_handover_date=date(2023, 5, 20),
-    handed_elder_m2=Decimal(160),
-    handed_childcare_m2=Decimal(160),
-)
-AT_PERMIT = Project(
-    2,
-    "P1",
-    "江景苑",
-    planned_households=Decimal(800),
-    land_grant_date=date(2022, 8, 1),
-    land_clause=True,
-    works_permit_date=date(2022, 11, 1),
-    permit_elder_m2=Decimal(160),
-    permit_childcare_m2=Decimal(160),
-)
 
 
 @cache
@@ -820,6 +780,7 @@ def test_need_more_is_what_the_target_still_asks_for() -> None:
 
 # ------------------------------------------------------------------------------ properties
 
+relaxed = settings(deadline=None)  # a busy machine is not a fault
 _verdicts = st.lists(st.sampled_from(list(Verdict)), max_size=6)
 _areas = st.none() | st.sampled_from([Decimal(0), Decimal("159.99"), Decimal(160), Decimal(400)])
 _dates = st.none() | st.dates(date(2021, 6, 1), date(2024, 6, 30))
@@ -854,6 +815,7 @@ def projects(draw: st.DrawFn) -> Project:
     return replace(GOOD, **{name: draw(_FIELDS[name]) for name in sorted(changed)})
 
 
+@relaxed
 @given(_verdicts)
 def test_precedence_of_verdicts(verdicts: list[Verdict]) -> None:
     combined = combined_verdict(verdicts)
@@ -861,6 +823,7 @@ def test_precedence_of_verdicts(verdicts: list[Verdict]) -> None:
     assert combined is (min(known, key=[FAIL, UNKNOWN, PENDING, PASS].index) if known else NA)
 
 
+@relaxed
 @given(projects())
 def test_the_verdict_is_the_combination_of_its_parts(project: Project) -> None:
     result = judged(project)
@@ -873,6 +836,7 @@ def test_the_verdict_is_the_combination_of_its_parts(project: Project) -> None:
     assert not (result.compliant and result.verdict in {FAIL, UNKNOWN})
 
 
+@relaxed
 @given(
     projects(),
     st.sampled_from(["permit", "measured", "handed"]),
@@ -896,6 +860,7 @@ def test_more_area_never_turns_a_pass_into_anything_else(
         assert (after.gap_elder_m2 or 0) <= (before.gap_elder_m2 or 0)
 
 
+@relaxed
 @given(projects(), st.sampled_from(["land_clause", "civil_affairs_opinion", "health_opinion"]))
 def test_a_blank_is_never_judged_as_a_no(project: Project, field: str) -> None:
     """Silence never fails a test that the plain no would pass, and never passes one it fails."""
@@ -908,6 +873,7 @@ def test_a_blank_is_never_judged_as_a_no(project: Project, field: str) -> None:
         assert ranks == sorted(ranks)
 
 
+@relaxed
 @given(st.lists(projects(), max_size=6), st.randoms(use_true_random=False))
 def test_the_order_of_rows_never_matters(rows: list[Project], random: Any) -> None:
     rows = [named(row, f"P{number}") for number, row in enumerate(rows)]
@@ -927,6 +893,7 @@ def test_the_order_of_rows_never_matters(rows: list[Project], random: Any) -> No
         assert set(getattr(one, field)) == set(getattr(other, field))
 
 
+@relaxed
 @given(st.lists(projects(), max_size=6))
 def test_every_project_stands_somewhere_once(rows: list[Project]) -> None:
     rows = [named(row, f"P{number}") for number, row in enumerate(rows)]
@@ -940,6 +907,7 @@ def test_every_project_stands_somewhere_once(rows: list[Project]) -> None:
     assert sorted(places) == sorted(row.id for row in rows)
 
 
+@relaxed
 @given(projects(), st.integers(1, 30))
 def test_no_single_project_turns_two_ways(project: Project, more: int) -> None:
     """Adding compliant projects never lowers the rate."""

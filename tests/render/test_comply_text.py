@@ -11,31 +11,13 @@ from geoplan.assess.model import Assessment
 from geoplan.layers.model import Layers, Project
 from geoplan.render.comply_text import projects_text, text_width
 from tests.assess.build import layer, standard
+from tests.assess.orderly import GOOD
 
-GOOD = Project(
-    2,
-    "P1",
-    "江景苑",
-    planned_households=Decimal(800),
-    land_grant_date=date(2022, 8, 1),
-    land_clause=True,
-    works_permit_date=date(2022, 11, 1),
-    permit_elder_m2=Decimal(160),
-    permit_childcare_m2=Decimal(160),
-    housing_start_date=date(2022, 12, 1),
-    facility_start_date=date(2022, 12, 1),
-    completion_check_date=date(2023, 4, 1),
-    measured_elder_m2=Decimal(160),
-    measured_childcare_m2=Decimal(160),
-    housing_acceptance_date=date(2023, 5, 10),
-    facility_acceptance_date=date(2023, 5, 10),
-    civil_affairs_opinion=True,
-    health_opinion=True,
-)
+WAITING = replace(GOOD, housing_delivery_date=None, facility_handover_date=None)
 ROWS = (
-    GOOD,
-    replace(GOOD, id="P2-2022-017", name="龙腾嘉园（安置）", measured_elder_m2=Decimal(100)),
-    replace(GOOD, id="P3", health_opinion=None, facility_start_date=date(2023, 1, 31)),
+    WAITING,
+    replace(WAITING, id="P2-2022-017", name="龙腾嘉园（安置）", measured_elder_m2=Decimal(100)),
+    replace(WAITING, id="P3", health_opinion=None, facility_start_date=date(2023, 1, 31)),
 )
 
 
