@@ -17,6 +17,7 @@ import pytest
 
 from geoplan import __version__
 from geoplan.cli import main
+from geoplan.layers.headings import vocabulary
 
 REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "geoplan"
@@ -72,6 +73,17 @@ def test_each_file_that_is_written_is_in_the_readmes(tmp_path: Path) -> None:
     for name in READMES:
         text = (REPOSITORY / name).read_text(encoding="utf-8")
         assert [path.name for path in tmp_path.iterdir() if f"`{path.name}`" not in text] == []
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_each_heading_in_the_readme_means_the_field_beside_it(name: str) -> None:
+    text = (REPOSITORY / name).read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z_]+)`([^|]*\|.+)$", text, flags=re.MULTILINE)
+    assert len(rows) > 5
+    for layer, cells in rows:
+        for field, heading in re.findall(r"`([a-z0-9_]+)` ([\u4e00-\u9fff]+)", cells):
+            found = vocabulary(layer).strong.get(heading)
+            assert found == field, f"{layer}: {heading}"
 
 
 @pytest.mark.parametrize("words", COMMANDS)
