@@ -162,7 +162,7 @@ def metric_crs(lon: float, lat: float) -> str:
     """
     west, south, east, north = _CHINA
     if west <= lon < east and south <= lat <= north:
-        zone = int((lon + 1.5) // 3)
+        zone = min(max(int((lon + 1.5) // 3), _FIRST_3), _LAST_3)
         return f"EPSG:{_ZONES_3[CGCS2000][1] + zone - _FIRST_3}"
     return f"EPSG:{(32601 if lat >= 0 else 32701) + int((lon + 180) // 6) % 60}"
 
@@ -296,15 +296,13 @@ def _crs(text: str) -> CRS:
 
 def _by_code(code: str) -> Datum | None:
     datum = Datum(f"EPSG:{int(code)}", f"EPSG:{int(code)}")
-    return datum if _exists(datum.epsg_or_wkt) else None
+    return datum if _measures_places(datum.epsg_or_wkt) else None
 
 
 def _by_definition(text: str) -> Datum | None:
-    if not _exists(text):
+    if not _measures_places(text):
         return None
     crs = _crs(text)
-    if not (crs.is_geographic or crs.is_projected):
-        return None
     if crs.is_geographic and crs.name in {"WGS 84", "WGS 84 (CRS84)"}:
         return _by_code(str(WGS84))
     authority = crs.to_authority(min_confidence=70)
@@ -313,11 +311,12 @@ def _by_definition(text: str) -> Datum | None:
     return Datum(crs.name, text)
 
 
-def _exists(text: str) -> bool:
+def _measures_places(text: str) -> bool:
+    """Whether pyproj knows a system of this text, in degrees or projected."""
     from pyproj.exceptions import CRSError
 
     try:
-        _crs(text)
+        crs = _crs(text)
     except CRSError:
         return False
-    return True
+    return bool(crs.is_geographic or crs.is_projected)

@@ -21,7 +21,7 @@ Shapes = NDArray[np.object_]
 Rows = NDArray[np.int64]
 
 POINTS = frozenset({0, 4})
-LINES = frozenset({1, 2, 5})
+LINES = frozenset({1, 5})
 POLYGONS = frozenset({3, 6})
 COLLECTION = 7
 _LEAST_OVERLAP_M2 = 0.01
