@@ -17,7 +17,7 @@ from geoplan.layers.check import CheckedRows, check_rows
 from geoplan.layers.ground import Opened
 from geoplan.layers.homes import CheckedHomes, check_homes
 from geoplan.layers.model import Homes, Layer, Roads, Source
-from geoplan.layers.raw import Register
+from geoplan.layers.raw import Register, listing
 from geoplan.layers.repair import Rows, Shapes, single_lines
 from geoplan.layers.shapes import Drawn, event_remarks, outside_remarks, overlap_remarks
 from geoplan.terms import Words
@@ -59,7 +59,7 @@ def _build_rows(found: Opened, metric: Drawn | None, checked: CheckedRows) -> Bu
     register = checked.register(layer)
     shapes = _kept_shapes(metric, checked.kept)
     source = _source(found, metric, len(checked.rows))
-    said = _said(found, metric, checked.remarks, _by_position(found, checked.kept, register.ids))
+    said = _said(found, metric, checked, register.ids)
     if shapes is not None and layer in _POLYGON_LAYERS:
         said += overlap_remarks(shapes, register)
     return Built(Layer(checked.rows, shapes, source), source, tuple(said))
@@ -78,19 +78,20 @@ def _build_homes(found: Opened, metric: Drawn | None, checked: CheckedHomes) -> 
         source=source,
         **checked.counts,
     )
-    register = _by_position(found, checked.kept, checked.ids.tolist())
-    return Built(homes, source, tuple(_said(found, metric, checked.remarks, register)))
+    said = _said(found, metric, checked, checked.ids.tolist())
+    return Built(homes, source, tuple(said))
 
 
 def _build_roads(found: Opened, metric: Drawn | None) -> Built:
+    """The single lines; a feature without a line is set aside."""
     shapes = metric.shapes if metric is not None else np.empty(0, dtype=object)
     lines, without = single_lines(shapes)
-    register = Register("roads", found.raw.rows, [""] * len(found.raw.rows))
     source = _source(found, metric, len(found.raw.rows) - len(without))
-    placed = None if metric is None else metric.without("WRONG_GEOMETRY")
-    said = _said(found, placed, (), register)
+    said = _said_first(found, metric)
     if len(without):
-        detail = Words("不是线，未采用", "these are no lines and were not used")
+        register = Register("roads", found.raw.rows, [""] * len(found.raw.rows))
+        rows = listing([int(register.rows[at]) for at in without])
+        detail = Words(f"第 {rows} 行不是线，未采用", f"rows {rows} are no lines and were not used")
         said.append(register.remark("NO_LINE", detail, without, set_aside=True))
     return Built(Roads(lines, source), source, tuple(said))
 
@@ -107,15 +108,23 @@ def _by_position(found: Opened, kept: Rows, ids: Sequence[object]) -> Register:
 
 
 def _said(
-    found: Opened, metric: Drawn | None, checked: Sequence[Remark], register: Register
+    found: Opened,
+    metric: Drawn | None,
+    checked: CheckedRows | CheckedHomes,
+    ids: Sequence[object],
 ) -> list[Remark]:
-    before = [
-        *(replace(remark, layer=found.file.layer) for remark in found.raw.remarks),
-        *found.matched.remarks,
-    ]
+    """Everything that is to be said of a layer, in the order of its making."""
+    before = [*_said_first(found, metric), *checked.remarks]
     if metric is None:
-        return [*before, *checked]
-    return [*before, *metric.remarks, *checked, *event_remarks(metric, register)]
+        return before
+    register = _by_position(found, checked.kept, ids)
+    return [*before, *event_remarks(metric, register, checked.kept)]
+
+
+def _said_first(found: Opened, metric: Drawn | None) -> list[Remark]:
+    """What reading the file, its headings and its datum had to decide."""
+    raw = (replace(remark, layer=found.file.layer) for remark in found.raw.remarks)
+    return [*raw, *found.matched.remarks, *(metric.remarks if metric is not None else ())]
 
 
 def _source(found: Opened, metric: Drawn | None, rows_kept: int) -> Source:

@@ -59,10 +59,6 @@ class Drawn:
         """Whether any row has a shape."""
         return not bool(shapely.is_missing(self.shapes).all())
 
-    def without(self, code: str) -> Drawn:
-        """The same without the events of one code."""
-        return replace(self, events=tuple(event for event in self.events if event.code != code))
-
     def middles(self) -> Pairs:
         """The middle of every shape as a coordinate pair, NaN where there is none."""
         box = shapely.bounds(self.shapes)
@@ -134,6 +130,7 @@ def _draw_table(
 
 def _plausible(drawn: Drawn, where: str) -> Drawn | Problem:
     """Take away places that cannot be meant; refuse when that would be most of them."""
+    blank = np.flatnonzero(shapely.is_missing(drawn.shapes))
     shapes, empty, unreadable = repair.drop_unfinished(drawn.shapes)
     drawn = replace(drawn, shapes=shapes)
     middles = drawn.middles()
@@ -145,10 +142,14 @@ def _plausible(drawn: Drawn, where: str) -> Drawn | Problem:
         return does_not_fit(np.median(middles[known], axis=0), drawn.datum, where=where)
     shapes[odd] = None
     events = [
-        Event("GEOMETRY_EMPTY", Words("图形是空的", "the shape is empty"), empty),
+        Event("GEOMETRY_EMPTY", _no_place(), np.union1d(blank, empty)),
         Event("BAD_PLACE", _bad_place(drawn.datum), np.union1d(odd, unreadable)),
     ]
     return replace(drawn, events=tuple(event for event in events if len(event.at)))
+
+
+def _no_place() -> Words:
+    return Words("没有图形或坐标", "it has no shape and no coordinates")
 
 
 def _bad_place(datum: Datum) -> Words:
@@ -190,13 +191,15 @@ def _transformed(drawn: Drawn, target: str) -> Shapes:
     return moved
 
 
-def event_remarks(drawn: Drawn, register: Register) -> list[Remark]:
-    """The events as remarks with rows and ids."""
+def event_remarks(drawn: Drawn, register: Register, kept: Rows) -> list[Remark]:
+    """The events of the rows that stay, as remarks with rows and ids."""
     remarks = []
     for event in drawn.events:
-        rows = listing([int(register.rows[at]) for at in event.at])
-        detail = Words(f"第 {rows} 行：{event.detail.zh}", f"row {rows}: {event.detail.en}")
-        remarks.append(register.remark(event.code, detail, event.at))
+        at = event.at[np.isin(event.at, kept)]
+        if len(at):
+            rows = listing([int(register.rows[position]) for position in at])
+            detail = Words(f"第 {rows} 行：{event.detail.zh}", f"row {rows}: {event.detail.en}")
+            remarks.append(register.remark(event.code, detail, at))
     return remarks
 
 
