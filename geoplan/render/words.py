@@ -29,3 +29,16 @@ def shown_value(result: IndicatorResult, standard: Standard) -> str:
 def verdict_word(verdict: Verdict, language: str) -> str:
     """The word for a verdict: 达标, 不达标, …"""
     return label("verdict", verdict.value, language)
+
+
+def code_text(code: str, language: str) -> str:
+    """A code with its label; ``EVIDENCE_MISSING:field`` names the field too.
+
+    Examples
+    --------
+    >>> code_text("HH_MISSING", "en")
+    'HH_MISSING households missing'
+    """
+    name, _, field = code.partition(":")
+    about = f"（{label('evidence', field, language)}）" if field else ""
+    return f"{code} {label('code', name, language)}{about}"
