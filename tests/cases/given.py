@@ -1,0 +1,189 @@
+"""What is given, as a planner writes it down, turned into the files a bureau would send.
+
+A layer is a small table of text: columns parted by ``|``, the first line names them by their keys
+(``interfaces.md`` §2). Blank means keep what ``like`` says, or nothing; ``—`` means the cell is
+blank in the file. ``F1..F3`` stands for three rows, and ``#`` for their running number. A place is
+a ``square`` (west, south, side), a ``box`` (west, south, width, height), a ``point`` (east, north)
+or a ``wkt``, all in metres from a corner of 崇左 in EPSG:4545.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import geopandas
+import openpyxl
+import shapely
+from shapely.affinity import translate
+
+Row = dict[str, str]
+Given = Mapping[str, Sequence[Row]]
+
+CRS = "EPSG:4545"
+CORNER = (430_000, 2_475_000)
+PLACES = ("square", "box", "point", "wkt")
+BLANK = "—"
+_RANGE = re.compile(r"(?P<stem>.*?)(?P<first>\d+)\.\.(?P=stem)(?P<last>\d+)")
+
+
+def read_rows(text: str, like: Mapping[str, Mapping[str, Any]] | None = None) -> list[Row]:
+    """The rows of a table written with ``|``; ``like`` holds the model rows it may name.
+
+    Examples
+    --------
+    >>> read_rows("rc_id | population\\nR1..R2 | 8000")
+    [{'rc_id': 'R1', 'population': '8000'}, {'rc_id': 'R2', 'population': '8000'}]
+    """
+    heading, *lines = (line for line in text.splitlines() if line.strip())
+    columns = [column.strip() for column in heading.split("|")]
+    rows: list[Row] = []
+    for line in lines:
+        cells = [cell.strip() for cell in line.split("|")]
+        if len(cells) != len(columns):
+            raise ValueError(f"{len(cells)} cells under {len(columns)} columns: {line}")
+        rows += expand_row(dict(zip(columns, cells, strict=True)))
+    return [_filled(row, like or {}) for row in rows]
+
+
+def expand_row(row: Row) -> list[Row]:
+    """One row for each number of its ranges, which must be of one length."""
+    ranges = {column: spread for column, cell in row.items() if (spread := _spread(cell))}
+    if not ranges:
+        return [row]
+    spreads = list(zip(*ranges.values(), strict=True))
+    return [
+        {column: cell.replace("#", str(number)) for column, cell in row.items()}
+        | dict(zip(ranges, cells, strict=True))
+        for number, cells in enumerate(spreads, start=1)
+    ]
+
+
+def _spread(cell: str) -> list[str]:
+    found = _RANGE.fullmatch(cell)
+    if found is None:
+        return []
+    stem, first, last = found["stem"], found["first"], found["last"]
+    return [f"{stem}{n:0{len(first)}d}" for n in range(int(first), int(last) + 1)]
+
+
+def _filled(row: Row, like: Mapping[str, Mapping[str, Any]]) -> Row:
+    model = like[row["like"]] if row.get("like") else {}
+    said = {column: cell for column, cell in row.items() if cell and column != "like"}
+    whole = {**{key: _text(value) for key, value in model.items()}, **said}
+    return {**dict.fromkeys(row, ""), **whole} if not model else whole
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def place_of(row: Row) -> shapely.Geometry | None:
+    """The geometry a row is given, in EPSG:4545."""
+    kind = next((kind for kind in PLACES if row.get(kind)), None)
+    if kind is None:
+        return None
+    if kind == "wkt":
+        return translate(shapely.from_wkt(row["wkt"]), *CORNER)
+    numbers = [float(part) for part in row[kind].split()]
+    east, north = numbers[0] + CORNER[0], numbers[1] + CORNER[1]
+    if kind == "point":
+        return shapely.Point(east, north)
+    width, height = numbers[2], numbers[-1]
+    return shapely.box(east, north, east + width, north + height)
+
+
+def write_study(
+    folder: Path,
+    given: Given,
+    *,
+    policy: str,
+    as_of: date,
+    values: Mapping[str, Any] | None = None,
+    period_start: date | None = None,
+) -> Path:
+    """A study folder with a file for each layer given."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {
+        layer: write_layer(folder, layer, rows, given.get("phases", ()))
+        for layer, rows in given.items()
+        if layer != "phases"
+    }
+    lines = ["[study]", 'name = "算例"', f'policy = "{policy}"', f"as_of = {as_of}"]
+    lines += [f"period_start = {period_start}"] if period_start else []
+    lines += ["[layers]", *(f'{layer} = "{file}"' for layer, file in files.items())]
+    lines += [
+        "[policy_values]",
+        *(f"{key} = {toml(value)}" for key, value in (values or {}).items()),
+    ]
+    (folder / "study.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def toml(value: object) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, (str, bool)):
+        return json.dumps(value, ensure_ascii=False)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def write_layer(folder: Path, layer: str, rows: Sequence[Row], phases: Sequence[Row]) -> str:
+    """GeoPackage where a row has a place, a workbook where there are phases, else CSV."""
+    columns = [
+        column for column in dict.fromkeys(c for row in rows for c in row) if column not in PLACES
+    ]
+    table = [[_cell(row.get(column, "")) for column in columns] for row in rows]
+    if any(place_of(row) is not None for row in rows):
+        return _write_geopackage(folder / f"{layer}.gpkg", columns, table, rows)
+    if layer == "projects" and phases:
+        return _write_workbook(
+            folder / f"{layer}.xlsx", {layer: [columns, *table], "phases": _grid(phases)}
+        )
+    with (folder / f"{layer}.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([columns, *table])
+    return f"{layer}.csv"
+
+
+def _cell(text: str) -> str:
+    return "" if text == BLANK else text
+
+
+def _grid(rows: Sequence[Row]) -> list[list[str]]:
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    return [columns, *([_cell(row.get(column, "")) for column in columns] for row in rows)]
+
+
+def _write_geopackage(
+    path: Path, columns: Sequence[str], table: Sequence[Sequence[str]], rows: Sequence[Row]
+) -> str:
+    frame = geopandas.GeoDataFrame(
+        {column: [line[at] or None for line in table] for at, column in enumerate(columns)},
+        geometry=[place_of(row) for row in rows],
+        crs=CRS,
+    )
+    frame.to_file(path, driver="GPKG")
+    return path.name
+
+
+def _write_workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[str]]]) -> str:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, lines in sheets.items():
+        sheet = book.create_sheet(title)
+        for line in lines:
+            sheet.append([_number(cell) for cell in line])
+    book.save(path)
+    return path.name
+
+
+def _number(cell: str) -> object:
+    """Numbers as numbers, as a workbook holds them; ids and days stay text."""
+    return float(Decimal(cell)) if re.fullmatch(r"\d{1,6}(\.\d+)?", cell) else cell or None
