@@ -38,13 +38,17 @@ def write_outputs(
 def write_gaps(
     assessment: Assessment, folder: Path, formats: Collection[str], *, language: str
 ) -> list[Path]:
-    """The gap list only."""
-    from geoplan.render.frames import gap_table
-    from geoplan.render.tables import write_some
-
+    """The gap list: ``gaps.xlsx`` as bureaus file it, the others as plain tables."""
     with whole_folder(folder) as staging:
-        tables = [gap_table(assessment, language)]
-        write_some(tables, assessment, staging, formats, language=language, name="gaps")
+        plain = [name for name in _TABLES if name in formats and name != "xlsx"]
+        if plain:
+            from geoplan.render.tables import write_tables
+
+            write_tables(assessment, staging, plain, language=language, only=("gaps",))
+        if "xlsx" in formats:
+            from geoplan.render.gap_list import write_gap_list
+
+            write_gap_list(assessment, staging / "gaps.xlsx", language=language)
         names = sorted(path.name for path in staging.iterdir())
     return [folder / name for name in names]
 
@@ -58,11 +62,16 @@ def write_compliance(
     language: str,
 ) -> list[Path]:
     """The check sheet of new projects; ``elsewhere`` has the verdicts under other policies."""
-    from geoplan.render.check_sheet import check_table
-    from geoplan.render.tables import write_some
-
     with whole_folder(folder) as staging:
-        tables = [check_table(assessment, elsewhere, language)]
-        write_some(tables, assessment, staging, formats, language=language, name="compliance")
+        plain = [name for name in _TABLES if name in formats and name != "xlsx"]
+        if plain:
+            from geoplan.render.check_sheet import write_check_tables
+
+            write_check_tables(assessment, staging, plain, elsewhere=elsewhere, language=language)
+        if "xlsx" in formats:
+            from geoplan.render.check_sheet import write_check_sheet
+
+            path = staging / "compliance.xlsx"
+            write_check_sheet(assessment, path, elsewhere=elsewhere, language=language)
         names = sorted(path.name for path in staging.iterdir())
     return [folder / name for name in names]

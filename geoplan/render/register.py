@@ -20,6 +20,8 @@ LAYER_OF_LEVEL: Mapping[str, str] = {
     "rc": "residential_communities",
     "compound": "compounds",
     "project": "projects",
+    "facility": "facilities",
+    "premises": "premises",
 }
 _NOWHERE = Place()
 
@@ -60,11 +62,19 @@ class Register:
         geometry = getattr(self.layers, layer).geometry
         return None if geometry is None else geometry[number]
 
+    def unit_row(self, level: str, key: str) -> Any:
+        """The typed row of a unit, ``None`` when its layer has none."""
+        return self.row(LAYER_OF_LEVEL[level], key) if level in LAYER_OF_LEVEL else None
+
+    def shape_of(self, level: str, key: str) -> Any:
+        """The geometry of a unit in the study's metric CRS, ``None`` when it has none."""
+        return self.shape(LAYER_OF_LEVEL[level], key) if level in LAYER_OF_LEVEL else None
+
     def name(self, level: str, key: str) -> str:
         """The name of a unit; its id when it has none; the study's name for the whole."""
         if level in {"city", "study"}:
             return self.study
-        row = self.row(LAYER_OF_LEVEL[level], key)
+        row = self.unit_row(level, key)
         return str(key if row is None else row.name or key)
 
     def place(self, level: str, key: str) -> Place:

@@ -1,225 +1,216 @@
 """The tables of an assessment as files: CSV, XLSX, GeoJSON, GeoPackage.
 
-CSV, GeoJSON and GeoPackage carry the stable English keys that scripts read; XLSX carries the
-headings that people read. Two runs write the same bytes. Text that a spreadsheet would run as a
-formula is made harmless.
+CSV, GeoJSON and GeoPackage have stable English keys and the codes that scripts compare with, as
+well as the words; XLSX has the headings and words that people read. Two runs write the same bytes.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import shapely
+
 from geoplan.assess.model import Assessment
 from geoplan.layers.lonlat import to_wgs84
-from geoplan.render.frames import Cell, Column, Table, tables_of
+from geoplan.render.harmless import harmless
+from geoplan.render.inventory import facility_table, gap_table, project_table, unit_table
+from geoplan.render.record import remark_table, source_table
+from geoplan.render.scorecard import coverage_table, definition_table, indicator_table
+from geoplan.render.table import NUMBERS, Cell, Kind, Table
+from geoplan.render.view import View, view_of
+from geoplan.terms import Words
 
-# What a spreadsheet takes for the beginning of a formula, in half and full width.
-_FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
-_MAPPED = ("coverage", "units", "facilities", "gaps", "projects")
+# In the order a reader wants them.
+TABLES: Mapping[str, Callable[[View], Table]] = {
+    "indicators": indicator_table,
+    "coverage": coverage_table,
+    "units": unit_table,
+    "facilities": facility_table,
+    "gaps": gap_table,
+    "projects": project_table,
+    "remarks": remark_table,
+    "sources": source_table,
+    "definitions": definition_table,
+}
+WORKBOOK = Words("测算结果.xlsx", "results.xlsx")
+GEOPACKAGE = "results.gpkg"
 _DEGREE_DIGITS = 7  # about a centimetre
 
 
 def write_tables(
-    assessment: Assessment, folder: Path, formats: Collection[str], *, language: str = "zh"
+    assessment: Assessment,
+    folder: Path,
+    formats: Collection[str],
+    *,
+    language: str = "zh",
+    only: Collection[str] | None = None,
 ) -> None:
-    """Write every table into ``folder`` in each of ``formats``."""
-    tables = tables_of(assessment, language)
-    name = "测算结果" if language == "zh" else "results"
-    write_some(tables, assessment, folder, formats, language=language, name=name)
+    """Write the tables into ``folder`` in each of ``formats``.
+
+    Parameters
+    ----------
+    assessment : what is shown.
+    folder : where the files go; it exists.
+    formats : any of ``csv``, ``xlsx``, ``geojson``, ``gpkg``; others are left alone.
+    language : of headings, labels and sums: ``zh`` or ``en``.
+    only : names of tables (``gaps``); all of them when ``None``.
+    """
+    view = view_of(assessment, language)
+    tables = [build(view) for name, build in TABLES.items() if only is None or name in only]
+    write_files(tables, assessment, folder, formats, only=only)
+    if "xlsx" in formats:
+        from geoplan.render.workbook import write_workbook
+
+        write_workbook(tables, assessment, folder / WORKBOOK.say(language), language=language)
 
 
-def write_some(  # noqa: PLR0913 - what, where and how
+def write_files(
     tables: Sequence[Table],
     assessment: Assessment,
     folder: Path,
     formats: Collection[str],
     *,
-    language: str,
-    name: str,
+    only: Collection[str] | None,
 ) -> None:
-    """Write these tables; ``name`` is that of the workbook that holds them all."""
-    if "csv" in formats:
-        _write_csv(tables, folder)
-    if "xlsx" in formats:
-        _write_xlsx(tables, assessment, folder / f"{name}.xlsx", language)
-    if "geojson" in formats:
-        _write_geojson(tables, assessment, folder)
-    if "gpkg" in formats:
-        _write_gpkg(tables, assessment, folder / "results.gpkg")
+    """Write tables for scripts: CSV and GeoJSON files, or one GeoPackage of all of them.
 
-
-def harmless(text: str) -> str:
-    """Text that no spreadsheet runs: a leading apostrophe where it would look like a formula.
-
-    Examples
-    --------
-    >>> harmless("=1+1"), harmless("太平街道"), harmless("－2")
-    ("'=1+1", '太平街道', "'－2")
+    The GeoPackage of a few tables is named after them, so that it replaces no complete one.
     """
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
-
-
-def _write_csv(tables: Iterable[Table], folder: Path) -> None:
     for table in tables:
-        path = folder / f"{table.name}.csv"
-        # Excel takes a file without this mark for the local code page.
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow([column.key for column in table.columns])
-            writer.writerows([[_csv_cell(cell) for cell in row] for row in table.rows])
+        if "csv" in formats:
+            _write_csv(table, folder / f"{table.name}.csv")
+        if "geojson" in formats:
+            _write_geojson(table, assessment.layers.crs, folder / f"{table.name}.geojson")
+    if "gpkg" in formats:
+        name = GEOPACKAGE if only is None else f"{'_'.join(only)}.gpkg"
+        _write_gpkg(tables, assessment, folder / name)
+
+
+def _text(cell: Cell) -> str | None:
+    """A cell as text, the same in every format that has only text."""
+    if cell is None:
+        return None
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, tuple):
+        return ";".join(cell)
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
+
+
+# ------------------------------------------------------------------------------------ CSV
+
+
+def _write_csv(table: Table, path: Path) -> None:
+    # Excel takes a file without the mark of utf-8-sig for the local code page.
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)  # ends lines with CR LF
+        writer.writerow([column.key for column in table.columns])
+        writer.writerows([[_csv_cell(cell) for cell in row] for row in table.rows])
 
 
 def _csv_cell(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    return f"{cell:f}" if isinstance(cell, Decimal) else harmless(cell)
+    text = _text(cell) or ""
+    return harmless(text) if isinstance(cell, str | tuple) else text
 
 
-def _write_xlsx(tables: Iterable[Table], assessment: Assessment, path: Path, language: str) -> None:
-    import xlsxwriter
-
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
-        day = datetime.combine(assessment.as_of, time())
-        book.set_properties({"title": assessment.study, "created": day})
-        styles = _Styles(book)
-        for table in tables:
-            _write_sheet(book, table, styles, language)
+# -------------------------------------------------------------------------------- GeoJSON
 
 
-class _Styles:
-    """The cell formats of a workbook."""
-
-    def __init__(self, book: Any) -> None:
-        border = {"border": 1, "border_color": "#BFBFBF", "valign": "top", "font_size": 10}
-        self.heading = book.add_format(
-            {**border, "bold": True, "text_wrap": True, "align": "center", "bg_color": "#EDF2F7"}
+def _write_geojson(table: Table, crs: str | None, path: Path) -> None:
+    """RFC 7946: WGS 84, longitude first, null where a row has no place; one feature a line."""
+    if table.geometry is None:
+        return
+    features = [
+        json.dumps(
+            {"type": "Feature", "properties": properties, "geometry": place},
+            ensure_ascii=False,
+            allow_nan=False,
         )
-        self.text = book.add_format({**border, "text_wrap": True})
-        self.number = book.add_format({**border, "num_format": "0.##########"})
-        self.whole = book.add_format({**border, "num_format": "0"})
-        self.fixed = book.add_format({**border, "num_format": "#,##0.00"})
-
-    def of(self, cell: Cell, column: Column) -> Any:
-        """The format of a cell."""
-        if not isinstance(cell, Decimal):
-            return self.text
-        if column.decimals is not None:
-            return self.fixed
-        return self.whole if cell == cell.to_integral_value() else self.number
+        for properties, place in zip(_properties(table), _degrees(table.geometry, crs), strict=True)
+    ]
+    head = json.dumps({"type": "FeatureCollection", "name": table.name})[:-1]
+    text = f'{head}, "features": [\n' + ",\n".join(features) + "\n]}\n"
+    path.write_bytes(text.encode("utf-8"))
 
 
-def _write_sheet(book: Any, table: Table, styles: _Styles, language: str) -> None:
-    sheet = book.add_worksheet(table.title.say(language))
-    for place, column in enumerate(table.columns):
-        sheet.write_string(0, place, column.heading.say(language), styles.heading)
-        sheet.set_column(place, place, _width(table, place, language))
-    for line, row in enumerate(table.rows, start=1):
-        for place, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
-            style = styles.of(cell, column)
-            if cell is None:
-                sheet.write_blank(line, place, None, style)
-            elif isinstance(cell, Decimal):
-                sheet.write_number(line, place, float(cell), style)
-            else:
-                sheet.write_string(line, place, cell, style)
-    sheet.freeze_panes(1, 2)
-    sheet.autofilter(0, 0, max(1, len(table.rows)), len(table.columns) - 1)
-    sheet.set_landscape()
-    sheet.set_paper(8)  # A3
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    sheet.set_footer("&C&P / &N")
+def _properties(table: Table) -> Iterable[dict[str, Any]]:
+    keys = [column.key for column in table.columns]
+    for row in table.rows:
+        yield dict(zip(keys, map(_json_cell, row), strict=True))
 
 
-def _width(table: Table, place: int, language: str) -> float:
-    """Wide enough for most cells, a Chinese character counting two."""
-    narrowest, widest = 6, 44
-    cells = [table.columns[place].heading.say(language)]
-    cells += [_csv_cell(row[place]) for row in table.rows[:200]]
-    longest = max(sum(1 + (ord(letter) > 0x2E7F) for letter in cell) for cell in cells)
-    return float(min(widest, max(narrowest, longest + 2)))
+def _json_cell(cell: Cell) -> Any:
+    if isinstance(cell, Decimal):
+        return int(cell) if cell == cell.to_integral_value() else float(cell)
+    return cell if isinstance(cell, bool | int) else _text(cell)
 
 
-def _write_geojson(tables: Iterable[Table], assessment: Assessment, folder: Path) -> None:
-    """RFC 7946: WGS 84, longitude first; a row without a place has a null geometry."""
-    import shapely
-
-    for table in tables:
-        if table.name not in _MAPPED or table.geometry is None:
-            continue
-        degrees = to_wgs84(table.geometry, assessment.layers.crs)
-        places = [_rounded(shapely, place) for place in degrees]
-        features = [
-            {
-                "type": "Feature",
-                "properties": {
-                    column.key: float(cell) if isinstance(cell, Decimal) else cell
-                    for column, cell in zip(table.columns, row, strict=True)
-                },
-                "geometry": place,
-            }
-            for row, place in zip(table.rows, places, strict=True)
-        ]
-        document = {"type": "FeatureCollection", "name": table.name, "features": features}
-        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-        (folder / f"{table.name}.geojson").write_bytes((text + "\n").encode("utf-8"))
+def _degrees(geometry: Any, crs: str | None) -> Iterable[Any]:
+    """GeoJSON geometries of shapes in a metric CRS; rings turn as the standard asks."""
+    moved = shapely.orient_polygons(to_wgs84(geometry, crs))
+    rounded = shapely.transform(moved, lambda xy: xy.round(_DEGREE_DIGITS))
+    for text in shapely.to_geojson(rounded):
+        yield None if text is None else json.loads(text)
 
 
-def _rounded(shapely: Any, place: Any) -> Any:
-    if place is None:
-        return None
-    rounded = shapely.transform(place, lambda xy: xy.round(_DEGREE_DIGITS))
-    return json.loads(shapely.to_geojson(rounded))
+# ----------------------------------------------------------------------------- GeoPackage
 
 
 def _write_gpkg(tables: Iterable[Table], assessment: Assessment, path: Path) -> None:
-    """One GeoPackage; tables without places are attribute tables in it."""
-    import pandas as pd
+    """One GeoPackage in the study's metric CRS; a table without places is an attribute table."""
     import pyogrio
-    from geopandas import GeoDataFrame
 
-    # The file's own clock is the study's day, so that two runs write the same bytes.
-    stamp = f"{assessment.as_of.isoformat()}T00:00:00.000Z"
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})
+    # The clock in the file is the study's day, so that two runs write the same bytes.
+    clock = f"{assessment.as_of.isoformat()}T00:00:00.000Z"
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": clock})
     try:
         for number, table in enumerate(tables):
-            columns = {
-                column.key: pd.Series(
-                    [_plain(row[place]) for row in table.rows], dtype=_dtype(table, place)
-                )
-                for place, column in enumerate(table.columns)
-            }
-            attributes = pd.DataFrame(columns)
-            mapped = table.geometry is not None and assessment.layers.crs is not None
-            frame = (
-                GeoDataFrame(attributes, geometry=list(table.geometry), crs=assessment.layers.crs)  # type: ignore[arg-type]
-                if mapped
-                else attributes
-            )
-            pyogrio.write_dataframe(
-                frame,
-                path,
-                layer=table.name,
-                driver="GPKG",
-                append=number > 0,
-                geometry_type="Unknown" if mapped else None,
-            )
+            _append_layer(table, assessment.layers.crs, path, is_first=number == 0)
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
-def _dtype(table: Table, place: int) -> str:
-    cells = [row[place] for row in table.rows if row[place] is not None]
-    numeric = bool(cells) and all(isinstance(cell, Decimal) for cell in cells)
-    return "float64" if numeric else "object"
+def _append_layer(table: Table, crs: str | None, path: Path, *, is_first: bool) -> None:
+    from pyogrio.raw import write
+
+    mapped = table.geometry is not None and crs is not None
+    fields = [_field(table, place) for place in range(len(table.columns))]
+    write(
+        str(path),
+        geometry=shapely.to_wkb(table.geometry) if mapped else None,
+        field_data=[values for values, _ in fields],
+        field_mask=[is_null for _, is_null in fields],
+        fields=[column.key for column in table.columns],
+        layer=table.name,
+        driver="GPKG",
+        geometry_type="Unknown" if mapped else None,
+        crs=crs if mapped else None,
+        encoding="UTF-8",
+        append=not is_first,
+        layer_options={"IDENTIFIER": table.title.zh},
+    )
 
 
-def _plain(cell: Cell) -> float | str | None:
-    return float(cell) if isinstance(cell, Decimal) else cell
+def _field(table: Table, place: int) -> tuple[Any, Any]:
+    """The values of a column as an array, and where they are null."""
+    kind = table.columns[place].kind
+    cells = [row[place] for row in table.rows]
+    is_null = np.array([cell is None for cell in cells], dtype=bool)
+    if kind in NUMBERS:
+        return np.array([float(cell or 0) for cell in cells], dtype=np.float64), is_null  # type: ignore[arg-type]
+    if kind is Kind.INTEGER:
+        return np.array([cell or 0 for cell in cells], dtype=np.int64), is_null
+    if kind is Kind.FLAG:
+        return np.array([bool(cell) for cell in cells], dtype=bool), is_null
+    if kind is Kind.DAY:
+        return np.array(cells, dtype="datetime64[D]"), is_null
+    return np.array([_text(cell) for cell in cells], dtype=object), is_null
