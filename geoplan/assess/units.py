@@ -128,10 +128,11 @@ def _judge_pools(
     results: list[UnitResult] = []
     official = level == pool_level(ground.layers)
     for key in _pool_ids(level, ground.layers):
-        demand = _pooled_demand([demands[member] for member in members[key]])
         if level == "community" and not ground.urban[key]:
-            results += _not_urban(key, level, "existing", demand, ground.standard)
+            nobody = Demand(None, None)  # its compounds are outside the rule, so are not summed
+            results += _not_urban(key, level, "existing", nobody, ground.standard)
             continue
+        demand = _pooled_demand([demands[member] for member in members[key]])
         unit_ = Unit(key, level, "existing", demand, official, tuple(members[key]))
         results += _judge_unit(unit_, pooled[key], ground.standard)
     return results
