@@ -8,7 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
+
+# On two busy cores a single example may take long; what is wrong shows in its answer.
+settings.register_profile("geoplan", deadline=None)
+settings.load_profile("geoplan")
 
 
 @pytest.fixture(scope="session")
