@@ -8,7 +8,7 @@ commands so that ``geoplan --help`` stays quick.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import TextIOWrapper
@@ -23,6 +23,7 @@ from geoplan.terms import Verdict, Words
 
 if TYPE_CHECKING:
     from geoplan.assess.model import Assessment
+    from geoplan.assess.sensitivity import SensitivityRow
     from geoplan.study import Study
 
 FORMATS = ("csv", "xlsx", "geojson", "gpkg", "docx", "html")
@@ -186,13 +187,18 @@ def _out_folder(options: Options) -> Path:
     return options.out or folder / "maps"
 
 
-def _write_json(assessment: Assessment, options: Options, language: str) -> None:
+def _write_json(
+    assessment: Assessment,
+    options: Options,
+    language: str,
+    sensitivity: Sequence[SensitivityRow] = (),
+) -> None:
     if options.json_file is None:
         return
     from geoplan.render.document import build_document, dump_document
     from geoplan.render.whole import write_whole
 
-    text = dump_document(build_document(assessment, language=language))
+    text = dump_document(build_document(assessment, language=language, sensitivity=sensitivity))
     if options.json_file == "-":
         sys.stdout.buffer.write(text.encode("utf-8"))
         sys.stdout.buffer.flush()
@@ -231,13 +237,16 @@ def assess(sensitivity: bool, **told: Any) -> None:  # noqa: FBT001 - a command-
 
     formats = options.formats or FORMATS
     written = write_outputs(assessment, _out_folder(options), formats, language=language)
-    _write_json(assessment, options, language)
-    _tell(options, summary_text(assessment, language))
+    rows: tuple[SensitivityRow, ...] = ()
     if sensitivity:
         from geoplan.assess.sensitivity import compare_definitions
-        from geoplan.render.sensitivity import sensitivity_text
 
         rows = compare_definitions(assessment)
+    _write_json(assessment, options, language, rows)
+    _tell(options, summary_text(assessment, language))
+    if sensitivity:
+        from geoplan.render.sensitivity import sensitivity_text
+
         _tell(options, sensitivity_text(rows, assessment, language))
     for path in written:
         _tell(options, str(path))

@@ -13,8 +13,9 @@ from importlib.resources import files
 
 from geoplan.assess.judge import assess
 from geoplan.assess.model import Assessment
+from geoplan.measures.coverage import share
 from geoplan.policy.read import build_standard
-from geoplan.terms import Verdict, Words
+from geoplan.terms import Verdict, Words, unit
 
 _AREA_RULE = "area_per_100_households"
 
@@ -123,10 +124,16 @@ def _area_row(
         alternative=alternative,
         numerator=Fraction(passing),
         denominator=Fraction(len(judged)),
-        value=Fraction(100 * passing, len(judged)) if judged else None,
+        value=percent_of(passing, len(judged)),
         verdict=Verdict.NA,
         flips=flips,
     )
+
+
+def percent_of(part: int, whole: int) -> Fraction | None:
+    """A part in per cent; none of nothing."""
+    found = share(part, whole)
+    return None if found is None else found * unit("%").per
 
 
 def _standing(subject: str, assessment: Assessment, *, own: bool) -> dict[str, str]:

@@ -7,7 +7,7 @@ machine or the hour, so two runs on the same input are byte-identical.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -24,6 +24,7 @@ from geoplan.assess.model import (
     UnitResult,
     Variant,
 )
+from geoplan.assess.sensitivity import SensitivityRow
 from geoplan.errors import Remark
 from geoplan.layers.model import Facility, Source, rows_of
 from geoplan.numbers import json_gap, json_number
@@ -42,7 +43,12 @@ def dump_document(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
-def build_document(assessment: Assessment, *, language: str = "zh") -> dict[str, Any]:
+def build_document(
+    assessment: Assessment,
+    *,
+    language: str = "zh",
+    sensitivity: Iterable[SensitivityRow] = (),
+) -> dict[str, Any]:
     """Everything of an assessment that scripts hold on to (``interfaces.md`` §4)."""
     standard = assessment.standard
     facilities = {row.id: row for row in rows_of(assessment.layers.facilities)}
@@ -70,6 +76,24 @@ def build_document(assessment: Assessment, *, language: str = "zh") -> dict[str,
         "reach": [],
         "remarks": [_remark(each, language) for each in assessment.remarks],
         "sources": [_source(each) for each in assessment.sources],
+        "sensitivity": [_definition(each, language) for each in sensitivity],
+    }
+
+
+def _definition(row: SensitivityRow, language: str) -> dict[str, Any]:
+    other = row.alternative
+    return {
+        "subject": row.subject,
+        "definition": None if other is None else other.id,
+        "label": None if other is None else other.label.say(language),
+        "numerator": _number(row.numerator),
+        "denominator": _number(row.denominator),
+        "value": _number(row.value),
+        "verdict": row.verdict.value,
+        "flips": [
+            {"unit_id": each.unit_id, "before": each.before, "after": each.after}
+            for each in row.flips
+        ],
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from geoplan.assess.model import Assessment
 from geoplan.assess.sensitivity import Flip, SensitivityRow
@@ -11,6 +11,7 @@ from geoplan.render.columns import table_text
 from geoplan.render.words import NO_VALUE, verdict_word
 from geoplan.terms import Verdict, Words, label
 
+_SHOWN = 6  # of those who flip, on one line of the terminal
 _STANDING = {
     "covered": Words("覆盖", "covered"),
     "uncovered": Words("未覆盖", "uncovered"),
@@ -40,8 +41,17 @@ def _cells(row: SensitivityRow, assessment: Assessment, language: str) -> tuple[
         if row.numerator is None or row.denominator is None
         else f"{plain_text(row.numerator)} / {plain_text(row.denominator)}",
         verdict_word(row.verdict, language),
-        "; ".join(_flip(flip, language) for flip in row.flips),
+        _flips(row.flips, language),
     )
+
+
+def _flips(flips: Sequence[Flip], language: str) -> str:
+    """The first few; the whole list is in the JSON."""
+    shown = "; ".join(_flip(flip, language) for flip in flips[:_SHOWN])
+    rest = len(flips) - _SHOWN
+    if rest <= 0:
+        return shown
+    return f"{shown} 等 {len(flips)} 个" if language == "zh" else f"{shown} and {rest} more"
 
 
 def _subject(subject: str, assessment: Assessment, language: str) -> str:
