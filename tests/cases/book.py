@@ -10,12 +10,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests.cases.given import Given, read_rows
+from tests.cases.given import Given, Question, read_rows
 
 _CASE_KEYS = {
     "id",
@@ -32,8 +31,6 @@ _CASE_KEYS = {
     "run",
 }
 _RUN_KEYS = {"name", "policy", "as_of", "period_start", "values", "given", "expect"}
-_DAY = date(2023, 12, 31)
-_POLICY = "chongzuo-2021-2023"
 _NONE = "none"
 
 
@@ -45,10 +42,7 @@ class Case:
     zh: str
     en: str
     why: str
-    policy: str
-    as_of: date
-    period_start: date | None
-    values: Mapping[str, Any]
+    question: Question
     given: Given
     tables: Mapping[str, str]
     expect: Mapping[str, Any]
@@ -84,14 +78,16 @@ def _read_case(
         zh=entry["zh"],
         en=entry["en"],
         why=entry["why"],
-        policy=said.get("policy", _POLICY),
-        as_of=said.get("as_of", _DAY),
-        period_start=said.get("period_start"),
-        values={**entry.get("values", {}), **run.get("values", {})},
+        question=_read_question(said, {**entry.get("values", {}), **run.get("values", {})}),
         given={layer: read_rows(text, book.get("like")) for layer, text in tables.items()},
         tables=tables,
         expect={**entry.get("expect", {}), **run.get("expect", {})},
     )
+
+
+def _read_question(said: Mapping[str, Any], values: Mapping[str, Any]) -> Question:
+    keys = ("policy", "as_of", "period_start")
+    return Question(**{key: said[key] for key in keys if key in said}, values=values)
 
 
 def faults(case: Case, document: Mapping[str, Any], exits: Mapping[str, int]) -> list[str]:

@@ -13,6 +13,7 @@ import csv
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -101,15 +102,17 @@ def place_of(row: Row) -> shapely.Geometry | None:
     return shapely.box(east, north, east + width, north + height)
 
 
-def write_study(
-    folder: Path,
-    given: Given,
-    *,
-    policy: str,
-    as_of: date,
-    values: Mapping[str, Any] | None = None,
-    period_start: date | None = None,
-) -> Path:
+@dataclass(frozen=True, slots=True)
+class Question:
+    """By what, on which day and with which values the given layers are to be judged."""
+
+    policy: str = "chongzuo-2021-2023"
+    as_of: date = date(2023, 12, 31)
+    values: Mapping[str, Any] = field(default_factory=dict)
+    period_start: date | None = None
+
+
+def write_study(folder: Path, given: Given, question: Question) -> Path:
     """A study folder with a file for each layer given."""
     folder.mkdir(parents=True, exist_ok=True)
     files = {
@@ -117,12 +120,13 @@ def write_study(
         for layer, rows in given.items()
         if layer != "phases"
     }
-    lines = ["[study]", 'name = "算例"', f'policy = "{policy}"', f"as_of = {as_of}"]
-    lines += [f"period_start = {period_start}"] if period_start else []
+    start = question.period_start
+    lines = ["[study]", 'name = "算例"', f'policy = "{question.policy}"']
+    lines += [f"as_of = {question.as_of}", f"period_start = {start}" if start else ""]
     lines += ["[layers]", *(f'{layer} = "{file}"' for layer, file in files.items())]
     lines += [
         "[policy_values]",
-        *(f"{key} = {toml(value)}" for key, value in (values or {}).items()),
+        *(f"{key} = {toml(value)}" for key, value in question.values.items()),
     ]
     (folder / "study.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from tests.cases.book import Case, faults, read_cases
-from tests.cases.given import write_study
 
 from geoplan.cli import main
+from tests.cases.book import Case, faults, read_cases
+from tests.cases.given import write_study
 
 FILES = sorted(Path(__file__).parent.glob("*.toml"))
 CASES = [case for file in FILES for case in read_cases(file)]
@@ -28,19 +28,12 @@ def run(command: str, folder: Path) -> tuple[int, str]:
     )
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
-    return result.exit_code, result.stdout if result.stdout else result.output
+    return result.exit_code, result.stdout or result.output
 
 
 def judge(case: Case, folder: Path) -> tuple[dict[str, Any], dict[str, int]]:
     """The result document of a case, and the exit codes it asks about."""
-    write_study(
-        folder,
-        case.given,
-        policy=case.policy,
-        as_of=case.as_of,
-        values=case.values,
-        period_start=case.period_start,
-    )
+    write_study(folder, case.given, case.question)
     code, text = run("assess", folder)
     assert code == 0, f"{case.id}: geoplan assess ended with {code}\n{text}"
     asked = {subject.split()[1] for subject in case.expect if subject.startswith("exit ")}
@@ -53,7 +46,7 @@ def told(case: Case, lines: list[str]) -> str:
     given = "\n".join(f"  {layer}:\n{text.rstrip()}" for layer, text in case.tables.items())
     differences = "\n".join(f"  {line}" for line in lines)
     return (
-        f"\n{case.id} {case.zh}\n{case.en}\nas of {case.as_of}, {case.policy} {dict(case.values)}"
+        f"\n{case.id} {case.zh}\n{case.en}\n{case.question}"
         f"\ngiven:\n{given}\ndifferences:\n{differences}\nwhy: {case.why}"
     )
 
