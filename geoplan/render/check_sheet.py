@@ -82,7 +82,7 @@ def check_form(view: View, elsewhere: Elsewhere) -> Form:
         unit=Words("单位：㎡、户", "in m², households").say(view.language),
         notes=_notes(view),
         frozen=2,
-        pages_wide=3,
+        scale=66,
     )
 
 
@@ -151,7 +151,7 @@ def _identity_columns(view: View) -> tuple[Column[Line], ...]:
 
     return (
         Column("project_id", Words("项目代码/宗地编号", "project id"), lambda each: each.row.id, width=12),
-        _text("developer", "建设单位", "developer", 14),
+        _text("developer", "建设单位", "developer", 13),
         Column("county", Words("县(市、区)", "county"), lambda each: address(each, "county"), width=8),
         Column("jiedao", Words("街道", "sub-district"), lambda each: address(each, "division") or each.row.jiedao, width=11),
         Column("community", Words("社区", "community"), lambda each: address(each, "community") or each.row.community, width=11),
@@ -221,7 +221,9 @@ def _handover_columns() -> tuple[Column[Line], ...]:
 
 def _sync_columns(view: View) -> tuple[Column[Line], ...]:
     def column(key: str, heading: Words) -> Column[Line]:
-        return Column(key, heading, lambda each: view.verdict(getattr(each.result, key)), width=10)
+        return Column(
+            key, heading, lambda each: view.verdict(getattr(each.result, key)), Kind.VERDICT, 10
+        )
 
     return tuple(column(key, Words(term.zh, term.en)) for key, term in terms("sync").items())
 
@@ -230,9 +232,9 @@ def _verdict_columns(view: View, elsewhere: Elsewhere) -> tuple[Column[Line], ..
     return (
         Column("gap_elder_m2", Words("养老缺口(㎡)", "elder gap m²"), lambda each: each.result.gap_elder_m2, Kind.GAP, width=9),
         Column("gap_childcare_m2", Words("托育缺口(㎡)", "childcare gap m²"), lambda each: each.result.gap_childcare_m2, Kind.GAP, width=9),
-        Column("verdict", Words("综合结论", "verdict"), lambda each: view.verdict(each.result.verdict), width=10),
+        Column("verdict", Words("综合结论", "verdict"), lambda each: view.verdict(each.result.verdict), Kind.VERDICT, width=10),
         *(_elsewhere_column(policy, verdicts, view) for policy, verdicts in elsewhere.items()),
-        Column("reasons", Words("不达标原因", "reasons"), lambda each: _between(view).join(view.say(words) for words in each.result.reasons), width=44),
+        Column("reasons", Words("不达标原因", "reasons"), lambda each: _between(view).join(view.say(words) for words in each.result.reasons), width=42),
     )  # fmt: skip
 
 
@@ -244,14 +246,14 @@ def _elsewhere_column(policy: str, verdicts: Mapping[str, Verdict], view: View) 
         verdict = verdicts.get(line.row.id)
         return "" if verdict is None else view.verdict(verdict)
 
-    return Column(key, heading, word, width=13)
+    return Column(key, heading, word, Kind.VERDICT, width=13)
 
 
 def _action_columns(view: View) -> tuple[Column[Line], ...]:
     return (
         Column("advice", Words("整改建议", "advice"), lambda each: _advice(each.result, view), width=30),
         Column("advice_due", Words("整改时限", "due"), lambda _: None, width=11),
-        Column("note", Words("备注", "note"), lambda each: _note(each, view), width=36),
+        Column("note", Words("备注", "note"), lambda each: _note(each, view), width=32),
     )  # fmt: skip
 
 

@@ -101,7 +101,6 @@ def _form(name: Words, lines: Sequence[Line], view: View) -> Form:
         totals=_totals(numbered, groups, view),
         notes=_notes(name, view),
         frozen=5,
-        pages_wide=1,
     )
 
 
@@ -157,14 +156,14 @@ def _place_columns(view: View) -> tuple[Column[Line], ...]:
 def _people_columns() -> tuple[Column[Line], ...]:
     return (
         Column("people", Words("人口", "people"), lambda each: each.gap.people, Kind.COUNT, width=8),
-        Column("households", Words("户数", "households"), lambda each: each.gap.households, Kind.COUNT, width=8),
+        Column("households", Words("户数", "households"), lambda each: each.gap.households, Kind.COUNT, width=10),
     )  # fmt: skip
 
 
 def _rule_columns(view: View) -> tuple[Column[Line], ...]:
     return (
         Column("rule", Words("规则类型", "rule"), lambda each: view.say(_rule_word(each)), width=8),
-        Column("kind", Words("设施类别", "kind"), lambda each: view.label("kind", each.gap.kind), width=6),
+        Column("kind", Words("设施类别", "kind"), lambda each: view.label("kind", each.gap.kind), width=9),
         Column("rate", Words("标准(㎡/百户)", "m² per 100 households"), lambda each: _rate(each, view), Kind.COUNT, width=9),
     )  # fmt: skip
 
@@ -182,7 +181,7 @@ def _area_columns() -> tuple[Column[Line], ...]:
 
 def _verdict_columns(view: View) -> tuple[Column[Line], ...]:
     return (
-        Column("verdict", Words("结论", "verdict"), lambda each: view.verdict(each.gap.verdict), width=8),
+        Column("verdict", Words("结论", "verdict"), lambda each: view.verdict(each.gap.verdict), Kind.VERDICT, width=8),
         Column("reason", Words("原因", "reason"), lambda each: _reason(each, view), width=34),
     )  # fmt: skip
 
@@ -191,14 +190,14 @@ def _remedy_columns(view: View) -> tuple[Column[Line], ...]:
     return (
         Column("instruments", Words("建议措施", "instruments"), lambda each: [view.label("instrument", word) for word in each.remedy.instruments], Kind.LIST, width=12),
         Column("premises", Words("可利用存量资源", "premises near by"), lambda each: premises_text(each.remedy.premises, view), width=30),
-        Column("responsible", Words("责任单位", "responsible"), lambda each: responsible_for(each.gap.rule, view), width=18),
+        Column("responsible", Words("责任单位", "responsible"), lambda each: responsible_for(each.gap.rule, view), width=24),
         Column("due", Words("完成时限", "due"), lambda _: _due(view), Kind.DAY, width=11),
     )  # fmt: skip
 
 
 def _origin_columns(view: View) -> tuple[Column[Line], ...]:
     return (
-        Column("source", Words("数据来源", "source"), lambda each: _sources(each, view), width=20),
+        Column("source", Words("数据来源", "source"), lambda each: _sources(each, view), width=22),
         Column("note", Words("备注", "note"), lambda each: _note(each, view), width=18),
     )
 

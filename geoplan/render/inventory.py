@@ -59,7 +59,7 @@ def _area_columns(view: View) -> tuple[Column[UnitResult], ...]:
         Column("gap_m2", Words("缺口(㎡)", "gap m²"), lambda each: each.gap_m2, Kind.GAP, width=11),
         Column("gap_after_committed_m2", Words("计入在建后缺口(㎡)", "gap after construction m²"), lambda each: each.gap_after_committed_m2, Kind.GAP, width=12),
         Column("verdict", Words("结论", "verdict"), lambda each: each.verdict.value, coded=True),
-        Column("verdict_word", Words("结论", "verdict"), lambda each: view.verdict(each.verdict), width=10),
+        Column("verdict_word", Words("结论", "verdict"), lambda each: view.verdict(each.verdict), Kind.VERDICT, width=10),
         Column("sum", Words("算式", "sum"), lambda each: view.say(each.sum), width=48),
         Column("codes", Words("原因代码", "codes"), lambda each: each.codes, Kind.LIST, coded=True),
         Column("codes_text", Words("原因", "reasons"), lambda each: view.codes(each.codes), width=30),
@@ -204,7 +204,7 @@ def _gap_columns(view: View) -> tuple[Column[Missing], ...]:
         Column("people", Words("人口", "people"), lambda each: each.gap.people, Kind.COUNT, width=9),
         Column("households", Words("户数", "households"), lambda each: each.gap.households, Kind.COUNT, width=9),
         Column("verdict", Words("结论", "verdict"), lambda each: each.gap.verdict.value, coded=True),
-        Column("verdict_word", Words("结论", "verdict"), lambda each: view.verdict(each.gap.verdict), width=10),
+        Column("verdict_word", Words("结论", "verdict"), lambda each: view.verdict(each.gap.verdict), Kind.VERDICT, width=10),
         Column("codes", Words("原因代码", "codes"), lambda each: each.gap.codes, Kind.LIST, coded=True),
         Column("codes_text", Words("原因", "reasons"), lambda each: view.codes(each.gap.codes), width=30),
         Column("instruments", Words("建议措施", "instruments"), lambda each: each.remedy.instruments, Kind.LIST, coded=True),
@@ -286,7 +286,13 @@ def _verdict_columns(part: str, view: View) -> tuple[Column[ProjectResult], ...]
     heading = _PARTS[part]
     return (
         Column(part, heading, lambda each: getattr(each, part).value, coded=True),
-        Column(f"{part}_word", heading, lambda each: view.verdict(getattr(each, part)), width=10),
+        Column(
+            f"{part}_word",
+            heading,
+            lambda each: view.verdict(getattr(each, part)),
+            Kind.VERDICT,
+            width=10,
+        ),
     )
 
 
@@ -305,7 +311,7 @@ def _project_columns(view: View) -> tuple[Column[ProjectResult], ...]:
         Column("compliant", Words("计为达标", "counted as compliant"), lambda each: each.compliant, Kind.FLAG, width=8),
         Column("planned_households", Words("规划户数", "planned households"), lambda each: register.row("projects", each.project_id).planned_households, Kind.COUNT, width=9),
         Column("verdict", Words("综合结论", "verdict"), lambda each: each.verdict.value, coded=True),
-        Column("verdict_word", Words("综合结论", "verdict"), lambda each: view.verdict(each.verdict), width=12),
+        Column("verdict_word", Words("综合结论", "verdict"), lambda each: view.verdict(each.verdict), Kind.VERDICT, width=12),
     )  # fmt: skip
 
 

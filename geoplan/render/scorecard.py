@@ -48,7 +48,7 @@ def _value_columns(view: View) -> tuple[Column[IndicatorResult], ...]:
         Column("target_text", Words("目标", "target"), lambda each: _bound(each.indicator.target), width=8),
         Column("region_target_text", Words("广西目标", "regional target"), lambda each: _bound(each.indicator.region_target), width=8),
         Column("verdict", Words("结论", "verdict"), lambda each: each.verdict.value, coded=True),
-        Column("verdict_word", Words("结论", "verdict"), lambda each: view.verdict(each.verdict), width=10),
+        Column("verdict_word", Words("结论", "verdict"), lambda each: view.verdict(each.verdict), Kind.VERDICT, width=10),
         Column("need_more", Words("还需", "still needed"), lambda each: each.need_more, Kind.COUNT, width=8),
         Column("sum", Words("算式", "sum"), lambda each: view.say(each.sum), width=22),
     )  # fmt: skip

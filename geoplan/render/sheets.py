@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from geoplan.assess.model import Assessment
 from geoplan.render.table import Cell, Column, Kind, settle_cell
-from geoplan.render.workbook import A3, Styles, set_page, write_cell
+from geoplan.render.workbook import SHORT, Styles, row_points, set_page, text_units, write_cell
 from geoplan.terms import Words
 
-_TITLE_HEIGHT, _LINE_HEIGHT, _GROUP_HEIGHT, _HEADING_HEIGHT = 34, 18, 20, 44
+_TITLE_HEIGHT, _LINE_HEIGHT, _GROUP_HEIGHT, _HEADING_HEIGHT = 34, 18, 20, 48
 _GROUP_BLUE = "#D6E3F0"
-_CHINESE_FROM = "\u2e80"  # characters from here on are two columns wide
+_PAGE_MM = 398.0  # across an A3 sheet inside its margins
+_MM_PER_UNIT = 2.65  # of column width, with the widest font a program may fall back to
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Form:
 
     ``header`` are the lines above the table, ``unit`` the units of measurement at its right;
     ``totals`` are rows below the data, ``notes`` the lines under everything. ``frozen`` columns
-    stay in sight and are repeated on every page; the form is ``pages_wide`` pages wide.
+    stay in sight. A form is one page wide; with a ``scale`` (in per cent) it is as many pages wide
+    as it needs, broken between groups, with the frozen columns on each.
     """
 
     name: Words
@@ -46,7 +49,7 @@ class Form:
     totals: tuple[tuple[Cell, ...], ...] = ()
     notes: tuple[str, ...] = ()
     frozen: int = 2
-    pages_wide: int = 1
+    scale: int | None = None
 
     @property
     def columns(self) -> tuple[Column[Any], ...]:
@@ -59,7 +62,10 @@ def write_form(
 ) -> None:
     """Add a form to an open workbook as a new sheet."""
     sheet = book.add_worksheet(form.name.say(language))
-    first = _write_top(sheet, form, styles, language)
+    breaks = page_breaks(form)
+    # Lines over the table stand on the first page, and not in the columns every page repeats.
+    over = (form.frozen, breaks[0] - 1) if breaks else (0, len(form.columns) - 1)
+    first = _write_top(sheet, form, over, styles, language)
     line = _write_headings(sheet, first, form, styles, language)
     for row in form.rows:
         cells = [settle_cell(column.of(row), column.kind) for column in form.columns]
@@ -69,26 +75,60 @@ def write_form(
     for cells_below in form.totals:
         _write_row(sheet, line, cells_below, form, styles=styles, language=language, bold=True)
         line += 1
-    line = _write_notes(sheet, line, form, styles)
-    _set_print(sheet, form, assessment, language=language, first=first, last=line - 1)
+    style = styles.get(border=0, text_wrap=True, font_size=9, valign="top")
+    for text in form.notes:
+        _write_line(sheet, (line, *over), text, form, style)
+        line += 1
+    set_page(sheet, assessment, language)
+    _set_print(sheet, form, breaks, first=first, last=line - 1)
 
 
-def _write_top(sheet: Any, form: Form, styles: Styles, language: str) -> int:
+def page_breaks(form: Form) -> list[int]:
+    """The columns before which a new page begins: at groups, so that none is cut."""
+    if form.scale is None:
+        return []
+    room_mm = _PAGE_MM * 100 / form.scale
+    repeated_mm = _width_mm(form.columns[: form.frozen])
+    breaks: list[int] = []
+    used_mm, place = 0.0, 0
+    for group in form.groups:
+        needed_mm = _width_mm(group.columns)
+        if place and used_mm + needed_mm > room_mm:
+            breaks.append(place)
+            used_mm = repeated_mm
+        used_mm += needed_mm
+        place += len(group.columns)
+    return breaks
+
+
+def _width_mm(columns: Sequence[Column[Any]]) -> float:
+    return sum(column.width for column in columns) * _MM_PER_UNIT
+
+
+def _write_top(sheet: Any, form: Form, over: tuple[int, int], styles: Styles, language: str) -> int:
     """Title, header block and unit line; returns the row of the headings."""
-    last = len(form.columns) - 1
+    left, right = over
     title = styles.get(bold=True, font_size=18, align="center", border=0)
     sheet.set_row(0, _TITLE_HEIGHT)
-    _merge(sheet, (0, 0, 0, last), form.title.say(language), title)
+    _merge(sheet, (0, left, 0, right), form.title.say(language), title)
     line = 1
     for text in form.header:
-        _merge(sheet, (line, 0, line, last), text, styles.get(border=0, text_wrap=True))
-        sheet.set_row(line, _height(text, form))
+        _write_line(sheet, (line, *over), text, form, styles.get(border=0, text_wrap=True))
         line += 1
     if form.unit:
-        _merge(sheet, (line, 0, line, last), form.unit, styles.get(border=0, align="right"))
+        aside = styles.get(border=0, align="right")
+        _merge(sheet, (line, left, line, right), form.unit, aside)
         sheet.set_row(line, _LINE_HEIGHT)
         line += 1
     return line
+
+
+def _write_line(sheet: Any, place: tuple[int, int, int], text: str, form: Form, style: Any) -> None:
+    """Text over many columns; Excel does not grow merged cells by itself."""
+    line, left, right = place
+    _merge(sheet, (line, left, line, right), text, style)
+    width = sum(column.width for column in form.columns[left : right + 1])
+    sheet.set_row(line, _LINE_HEIGHT * max(1, ceil(text_units(text) / width)))
 
 
 def _write_headings(sheet: Any, line: int, form: Form, styles: Styles, language: str) -> int:
@@ -122,30 +162,20 @@ def _write_row(  # noqa: PLR0913 - where, what and how
     language: str,
     bold: bool,
 ) -> None:
+    sheet.set_row(line, row_points(cells, form.columns))
     for place, (cell, column) in enumerate(zip(cells, form.columns, strict=True)):
-        style = styles.of(cell, column.kind, bold=bold)
+        style = styles.of(cell, column.kind, bold=bold, is_short=column.width < SHORT)
         write_cell(sheet, (line, place), cell, style, language)
 
 
-def _write_notes(sheet: Any, line: int, form: Form, styles: Styles) -> int:
-    for text in form.notes:
-        style = styles.get(border=0, text_wrap=True, font_size=9, valign="top")
-        _merge(sheet, (line, 0, line, len(form.columns) - 1), text, style)
-        sheet.set_row(line, _height(text, form))
-        line += 1
-    return line
-
-
-def _set_print(  # noqa: PLR0913 - where, what and how
-    sheet: Any, form: Form, assessment: Assessment, *, language: str, first: int, last: int
-) -> None:
-    set_page(sheet, assessment, language, paper=A3, pages_wide=form.pages_wide)
+def _set_print(sheet: Any, form: Form, breaks: Sequence[int], *, first: int, last: int) -> None:
     sheet.freeze_panes(first + 2, form.frozen)
     sheet.repeat_rows(first, first + 1)
-    if form.pages_wide > 1:
-        sheet.repeat_columns(0, form.frozen - 1)
     sheet.print_area(0, 0, last, len(form.columns) - 1)
-    sheet.center_horizontally()
+    if form.scale is not None:
+        sheet.set_print_scale(form.scale)  # takes the place of fitting to one page
+        sheet.repeat_columns(0, form.frozen - 1)
+        sheet.set_v_pagebreaks(list(breaks))
 
 
 def _merge(sheet: Any, area: tuple[int, int, int, int], text: str, style: Any) -> None:
@@ -155,13 +185,6 @@ def _merge(sheet: Any, area: tuple[int, int, int, int], text: str, style: Any) -
         return
     sheet.merge_range(*area, "", style)
     sheet.write_string(top, left, text, style)
-
-
-def _height(text: str, form: Form) -> float:
-    """Height of a line merged over the form: Excel does not grow merged cells by itself."""
-    width = sum(column.width for column in form.columns) / form.pages_wide
-    needed = sum(1 + (letter >= _CHINESE_FROM) for letter in text) * 1.1
-    return _LINE_HEIGHT * max(1, -(-needed // width))
 
 
 def number_column(key: str = "no") -> Column[Any]:

@@ -37,6 +37,7 @@ class Kind(Enum):
     AREA = "area"
     GAP = "gap"
     PERCENT = "percent"
+    VERDICT = "verdict"  # the word of a verdict
     MIXED = "mixed"  # a number, or the word that stands for none
 
 

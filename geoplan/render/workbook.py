@@ -5,26 +5,30 @@ Two runs write the same bytes. Text is always written as text, so nothing in it 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cache
+from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from geoplan.assess.model import Assessment
 from geoplan.render.harmless import looks_like_formula
 from geoplan.render.table import TWO_DECIMALS, Cell, Column, Kind, Table
-from geoplan.terms import Words
+from geoplan.terms import Words, terms
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-A3, A4 = 8, 9  # Excel's numbers for paper
+_A3 = 8  # Excel's number for this paper
+_A3_UNITS = 250  # of column width that an A3 sheet across still shows legibly
 _MOST_CHARACTERS = 32_767  # of one cell; Excel refuses a file with more
 _MOST_IN_HEADER = 60
-_WIDE = 190  # characters that an A4 sheet across can still show legibly
-_FONT = "等线"
+_HEADING_POINTS = 32
+SHORT = 15  # the texts of narrower columns stand in the middle
+_FONT = "宋体"  # on every Chinese Windows, and what bureaus print with
+_LINE_POINTS, _MOST_POINTS = 14.5, 409.0  # of a row of text; Excel allows no higher row
+_MOST_LINES = 6  # of a cell in a table; a longer one is cut by its row, not lost
+_CHINESE_FROM = "\u2e80"  # characters from here on are two columns wide
 _HEADING_GREY, _LINE_GREY = "#E7ECF2", "#B8C0CA"
 
 
@@ -47,9 +51,11 @@ def write_workbook(
     with workbook_for(path, assessment) as book:
         styles = Styles(book)
         for table in tables:
+            shown = table.for_people()
             sheet = book.add_worksheet(table.title.say(language))
-            _fill(sheet, table.for_people(), styles, language)
-            set_page(sheet, assessment, language, paper=_paper_for(table.for_people()))
+            _fill(sheet, shown, styles, language)
+            width = sum(column.width for column in shown.columns)
+            set_page(sheet, assessment, language, pages_wide=ceil(width / _A3_UNITS))
 
 
 class Styles:
@@ -78,19 +84,35 @@ class Styles:
         """Of a column's heading."""
         return self.get(bold=True, text_wrap=True, align="center", bg_color=_HEADING_GREY)
 
-    def of(self, cell: Cell, kind: Kind, *, bold: bool = False) -> Any:
-        """Of a cell in a column of a kind."""
+    def of(self, cell: Cell, kind: Kind, *, bold: bool = False, is_short: bool = False) -> Any:
+        """Of a cell in a column of a kind; short texts stand in the middle."""
         if isinstance(cell, bool) or kind is Kind.FLAG:
             asked: dict[str, object] = {"align": "center"}
         elif isinstance(cell, Decimal | int):
             asked = {"num_format": _number_format(cell, kind)}
+            if kind is Kind.INTEGER:
+                asked["align"] = "center"
         elif isinstance(cell, date):
             asked = {"num_format": "yyyy-mm-dd", "align": "center"}
         else:
-            asked = {"text_wrap": True}
+            asked = {"text_wrap": True, **({"align": "center"} if is_short else {"indent": 1})}
             if isinstance(cell, str) and looks_like_formula(cell):
                 asked["quote_prefix"] = True
+            if isinstance(cell, str) and kind is Kind.VERDICT:
+                asked |= {"align": "center", "font_color": _verdict_colours().get(cell, "#000000")}
         return self.get(**asked, **({"bold": True} if bold else {}))
+
+
+@cache
+def _verdict_colours() -> dict[str, str]:
+    """The colour of each verdict's word; the word says it, the colour helps."""
+    colours = {"PASS": "#1A7F37", "FAIL": "#C00000", "PENDING": "#9A6700", "UNKNOWN": "#595959"}
+    return {
+        word: colours[key]
+        for key, term in terms("verdict").items()
+        if key in colours
+        for word in (term.zh, term.en)
+    }
 
 
 def _number_format(cell: Decimal | int, kind: Kind) -> str:
@@ -129,14 +151,52 @@ def fitted(text: str, language: str) -> str:
     return text[: _MOST_CHARACTERS - len(more)] + more
 
 
+def row_points(
+    cells: Sequence[Cell], columns: Sequence[Column[Any]], most_points: float = _MOST_POINTS
+) -> float:
+    """The height of a row in points, so that wrapped text is seen whole where that is allowed."""
+    lines = max(
+        (
+            _lines(each, column.width)
+            for each, column in zip(cells, columns, strict=True)
+            if isinstance(each, str | tuple)
+        ),
+        default=1,
+    )
+    return min(most_points, max(1, lines) * _LINE_POINTS + 2)
+
+
+def _lines(cell: str | tuple[str, ...], width: float) -> int:
+    text = cell if isinstance(cell, str) else "、".join(cell)
+    return sum(ceil(max(1.0, text_units(line)) / (width - 1)) for line in text.split("\n"))
+
+
+def text_units(text: str) -> float:
+    """The width of a text in the unit of column widths, a little on the safe side.
+
+    Examples
+    --------
+    >>> text_units("ab"), text_units("街道")
+    (2.2, 4.2)
+    """
+    wide = sum(letter >= _CHINESE_FROM for letter in text)
+    return round(wide * 2.1 + (len(text) - wide) * 1.1, 1)
+
+
 def _fill(sheet: Any, table: Table, styles: Styles, language: str) -> None:
     for place, column in enumerate(table.columns):
         sheet.write_string(0, place, column.heading.say(language), styles.heading())
         sheet.set_column(place, place, column.width)
+    sheet.set_row(0, _HEADING_POINTS)
+    most = _MOST_LINES * _LINE_POINTS + 2
     for line, row in enumerate(table.rows, start=1):
+        sheet.set_row(line, row_points(row, table.columns, most))
         for place, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
-            write_cell(sheet, (line, place), cell, styles.of(cell, column.kind), language)
-    sheet.freeze_panes(1, _frozen(table.columns))
+            style = styles.of(cell, column.kind, is_short=column.width < SHORT)
+            write_cell(sheet, (line, place), cell, style, language)
+    frozen = _frozen(table.columns)
+    sheet.freeze_panes(1, frozen)
+    sheet.repeat_columns(0, frozen - 1)
     sheet.autofilter(0, 0, max(1, len(table.rows)), len(table.columns) - 1)
     sheet.repeat_rows(0)
 
@@ -147,18 +207,12 @@ def _frozen(columns: Sequence[Column[Any]]) -> int:
     return keys.index("name") + 1 if "name" in keys else 1
 
 
-def _paper_for(table: Table) -> int:
-    return A3 if sum(column.width for column in table.columns) > _WIDE else A4
-
-
-def set_page(
-    sheet: Any, assessment: Assessment, language: str, *, paper: int, pages_wide: int = 1
-) -> None:
-    """Landscape, study and day above every page, rules and page number below."""
+def set_page(sheet: Any, assessment: Assessment, language: str, *, pages_wide: int = 1) -> None:
+    """A3 across, study and day above every page, rules and page number below."""
     policy = assessment.standard.policy
     day = f"{'截至' if language == 'zh' else 'as of'} {assessment.as_of.isoformat()}"
     sheet.set_landscape()
-    sheet.set_paper(paper)
+    sheet.set_paper(_A3)
     sheet.fit_to_pages(pages_wide, 0)
     sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
     sheet.set_header(f"&L{_plain(assessment.study)}&R{day}")
