@@ -313,10 +313,12 @@ def _by_definition(text: str) -> Datum | None:
 
 def _measures_places(text: str) -> bool:
     """Whether pyproj knows a system of this text, in degrees or projected."""
-    from pyproj.exceptions import CRSError
+    from pyproj.exceptions import ProjError
 
     try:
         crs = _crs(text)
-    except CRSError:
+        if crs.is_projected and crs.geodetic_crs is not None:
+            _transformer(text, crs.geodetic_crs.to_wkt())
+    except ProjError:
         return False
     return bool(crs.is_geographic or crs.is_projected)

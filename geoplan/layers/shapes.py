@@ -34,6 +34,7 @@ from geoplan.terms import Words
 
 _MOST_PAIRS = 100
 _MOST_IMPLAUSIBLE = 0.5
+_GEOJSON = frozenset({".geojson", ".json"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,13 +246,23 @@ def outside_remarks(
 def _crs_remarks(
     file: LayerFile, *, declared: Datum | None, own: Datum | None
 ) -> tuple[Remark, ...]:
-    if declared is None or own is None or declared == own:
+    """What is said when study.toml overrules the file, or a GeoJSON overrules its standard."""
+    if own is None or declared == own:
         return ()
-    detail = Words(
-        f"文件自称 {own.label}，按 study.toml 写的 {declared.label} 读取",
-        f"the file says {own.label}; it was read as {declared.label}, as study.toml says",
-    )
-    return (Remark("CRS_OVERRIDDEN", detail, file.layer),)
+    if declared is not None:
+        detail = Words(
+            f"文件自称 {own.label}，按 study.toml 写的 {declared.label} 读取",
+            f"the file says {own.label}; it was read as {declared.label}, as study.toml says",
+        )
+        return (Remark("CRS_OVERRIDDEN", detail, file.layer),)
+    if file.path.suffix.lower() in _GEOJSON and own.label != "EPSG:4326":
+        detail = Words(
+            f"GeoJSON 按标准应为 WGS84，此文件用旧式 crs 成员写明 {own.label}，按后者读取",
+            f"a GeoJSON is in WGS 84 by its standard; this one names {own.label} in the older "
+            "crs member and was read so",
+        )
+        return (Remark("CRS_MEMBER", detail, file.layer),)
+    return ()
 
 
 def _datum_remarks(datum: Datum, layer: str) -> tuple[Remark, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -165,3 +166,32 @@ def test_sources_in_layer_order_and_hash_is_stable(tmp_path: Path) -> None:
     divisions.with_suffix(".prj").write_text(divisions.with_suffix(".prj").read_text() + " ")
     changed = read_layers(study(tmp_path, divisions=divisions))
     assert changed.sources[0].sha256 != once.sources[0].sha256
+
+
+def test_a_geojson_that_was_saved_as_gbk(tmp_path: Path) -> None:
+    path = VECTOR_WRITERS["geojson"](tmp_path, FACILITIES, FACILITY_SHAPES)
+    text = path.read_text(encoding="utf-8")
+    for heading, key in (("设施编号", "facility_id"), ("设施类型", "type"), ("设施名称", "name")):
+        text = text.replace(heading, key)
+    for heading in ("街道", "建筑面积", "托位数", "状态", "开业时间", "备案情况"):
+        text = text.replace(f'"{heading}":', f'"{heading!a}":'.replace("'", ""))
+    path.write_bytes(text.encode("gb18030"))
+    layers = read_layers(study(tmp_path, facilities=path.name))
+    assert [row.name for row in layers.facilities.rows] == [row.name for row in EXPECTED]
+
+
+def test_two_layers_of_one_study_share_one_metric_system(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    divisions = VECTOR_WRITERS["geojson"](tmp_path / "a", DIVISIONS, DIVISION_SHAPES)
+    facilities = VECTOR_WRITERS["gpkg"](tmp_path / "b", FACILITIES, FACILITY_SHAPES)
+    layers = read_layers(study(tmp_path, divisions=divisions, facilities=facilities))
+    for division, facility in zip(
+        layers.divisions.geometry, layers.facilities.geometry, strict=True
+    ):
+        assert division.contains(facility)
+    assert [source.crs for source in layers.sources] == ["EPSG:4490", "EPSG:4545"]
+    assert "CRS_MEMBER" in [remark.code for remark in layers.remarks]
+    other = read_layers(replace(study(tmp_path, facilities=facilities), crs="EPSG:4546"))
+    assert other.crs == "EPSG:4546"
+    assert other.facilities.geometry[0].x < 200_000

@@ -97,8 +97,9 @@ def python_encoding(name: str) -> str | None:
     word = f"iso8859-{word[5:]}" if word.startswith("88591") and len(word) > len("88591") else word
     for guess in (name.strip(), word, f"cp{word}"):
         try:
+            "".encode(guess)  # a codec that is no encoding of text (uu, zlib) is unknown here
             return codecs.lookup(guess).name
-        except LookupError:
+        except (LookupError, ValueError):
             continue
     return None
 

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from geoplan.errors import Remark
-from geoplan.layers.formats.vector import read_arrow_column, read_wkb, unreadable
+from geoplan.layers.formats.arrow import table_of_arrow
+from geoplan.layers.formats.vector import unreadable
 from geoplan.layers.raw import RawTable, refuse
 from geoplan.study import LayerFile
 from geoplan.terms import Words
@@ -20,12 +19,11 @@ from geoplan.terms import Words
 
 def read_parquet(file: LayerFile, where: str) -> RawTable:
     """Read a Parquet file, with the geometry its metadata names."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         table = pq.read_table(file.path)
-    except (pa.ArrowException, OSError, ValueError) as fault:
+    except Exception as fault:
         raise unreadable(where, fault) from fault
     return _table_of(table, file, where)
 
@@ -33,22 +31,11 @@ def read_parquet(file: LayerFile, where: str) -> RawTable:
 def _table_of(table: Any, file: LayerFile, where: str) -> RawTable:
     geo = _geo_of(table.schema.metadata or {})
     shape_name = geo.get("primary_column")
-    names = [name for name in table.column_names if name != shape_name]
-    shapes: Any = None
-    broken: tuple[Remark, ...] = ()
-    if shape_name in table.column_names:
-        _check_wkb(geo["columns"][shape_name], where)
-        shapes, broken = read_wkb(table.column(shape_name), file.layer)
-    return RawTable(
-        where,
-        tuple(names),
-        tuple(read_arrow_column(table.column(name)) for name in names),
-        np.arange(1, table.num_rows + 1),
-        shapes,
-        _crs_of(geo["columns"][shape_name]) if shapes is not None else None,
-        None,
-        broken,
-    )
+    if shape_name not in table.column_names:
+        return table_of_arrow(table, None, where, file.layer)
+    stated = geo["columns"].get(shape_name, {})
+    _check_wkb(stated, where)
+    return replace(table_of_arrow(table, shape_name, where, file.layer), crs=_crs_of(stated))
 
 
 def _geo_of(metadata: Mapping[bytes, bytes]) -> Mapping[str, Any]:

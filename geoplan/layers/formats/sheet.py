@@ -160,7 +160,7 @@ def _open(path: Path, where: str, *, is_listing: bool = False) -> Any:
             size = sum(item.file_size for item in packed.infolist())
         if size <= _MOST_UNPACKED:
             return load_workbook(path, data_only=True, read_only=is_listing)
-    except Exception as fault:  # noqa: BLE001 - openpyxl lets through whatever its parts raise
+    except Exception as fault:
         raise unreadable(where, fault) from fault
     raise unreadable(where, ValueError(f"{size} bytes when unpacked"))
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
 
 from geoplan.errors import DataError, Remark
 from geoplan.layers.formats import dbf
+from geoplan.layers.formats.arrow import table_of_arrow
 from geoplan.layers.formats.parts import choose_part
-from geoplan.layers.raw import Column, RawTable, listing, plain_cells, refuse
+from geoplan.layers.raw import RawTable, listing, plain_cells, refuse
 from geoplan.study import LayerFile
 from geoplan.terms import Words
 
@@ -30,7 +30,7 @@ def list_parts(path: Path, where: str) -> list[str]:
 
     try:
         return [str(name) for name, _ in pyogrio.list_layers(path)]
-    except gdal_faults() as fault:
+    except Exception as fault:
         raise unreadable(where, fault) from fault
 
 
@@ -48,8 +48,6 @@ def read_vector(file: LayerFile, where: str) -> RawTable:
             read = _read_part(file, where, part, encoding=encoding)
         except UnicodeDecodeError:
             read = _read_bytes(file, where, part, codec=encoding or "utf-8")
-        except gdal_faults() as fault:
-            raise unreadable(where, fault) from fault
     told = tuple(dict.fromkeys(str(warning.message) for warning in caught))
     said = (_reader_remark(text, file.layer) for text in told)
     return replace(read, remarks=(*notes, *read.remarks, *said))
@@ -57,10 +55,7 @@ def read_vector(file: LayerFile, where: str) -> RawTable:
 
 def _read_bytes(file: LayerFile, where: str, part: str, *, codec: str) -> RawTable:
     """Read texts byte by byte and decode them here: a name cut inside a character stays readable."""
-    try:
-        read = _read_part(file, where, part, encoding=_BYTEWISE)
-    except gdal_faults() as fault:
-        raise unreadable(where, fault) from fault
+    read = _read_part(file, where, part, encoding=_BYTEWISE)
     columns = tuple(
         [_decoded(cell, codec) for cell in plain_cells(column)]
         if isinstance(column, np.ndarray) and column.dtype == object
@@ -77,49 +72,31 @@ def _decoded(cell: object, codec: str) -> object:
     return cell.encode(_BYTEWISE, errors="replace").decode(codec, errors="ignore")
 
 
-def gdal_faults() -> tuple[type[Exception], ...]:
-    """Everything that reading a broken file through GDAL and Arrow may raise."""
-    import pyogrio.errors as gdal
-    from pyarrow import ArrowException
-
-    return (
-        gdal.DataSourceError,
-        gdal.DataLayerError,
-        gdal.FeatureError,
-        gdal.FieldError,
-        gdal.GeometryError,
-        gdal.CRSError,
-        ArrowException,
-        RuntimeError,
-        ValueError,
-        OSError,
-    )
-
-
 def _read_part(file: LayerFile, where: str, part: str, *, encoding: str | None) -> RawTable:
+    meta, table = _ask_gdal(file.path, where, part, encoding=encoding)
+    shape_name = (meta["geometry_name"] or "wkb_geometry") if meta["geometry_type"] else None
+    read = table_of_arrow(table, shape_name, where, file.layer)
+    crs = None if read.geometry is None else meta["crs"]
+    return replace(read, crs=crs, encoding=encoding)
+
+
+def _ask_gdal(path: Path, where: str, part: str, *, encoding: str | None) -> tuple[Any, Any]:
+    """Metadata and Arrow table of a part, or a refusal in place of whatever GDAL lets through."""
     import pyogrio
     from pyogrio.raw import read_arrow
 
-    meta, table = read_arrow(file.path, layer=part, encoding=encoding)
-    expected = int(pyogrio.read_info(file.path, layer=part, encoding=encoding)["features"])
+    try:
+        meta, table = read_arrow(path, layer=part, encoding=encoding)
+        expected = int(pyogrio.read_info(path, layer=part, encoding=encoding)["features"])
+    except UnicodeDecodeError:
+        if path.suffix.lower() == ".shp":
+            raise
+        raise _not_unicode(where) from None
+    except Exception as fault:
+        raise unreadable(where, fault) from fault
     if expected > table.num_rows:
         raise _incomplete(where, expected, table.num_rows)
-    shape_name = meta["geometry_name"] or "wkb_geometry"
-    names = [name for name in table.column_names if name != shape_name]
-    shapes: Any = None
-    broken: tuple[Remark, ...] = ()
-    if meta["geometry_type"] is not None and shape_name in table.column_names:
-        shapes, broken = read_wkb(table.column(shape_name), file.layer)
-    return RawTable(
-        where,
-        tuple(names),
-        tuple(read_arrow_column(table.column(name)) for name in names),
-        np.arange(1, table.num_rows + 1),
-        shapes,
-        None if shapes is None else meta["crs"],
-        encoding,
-        broken,
-    )
+    return meta, table
 
 
 def _incomplete(where: str, expected: int, found: int) -> DataError:
@@ -130,6 +107,14 @@ def _incomplete(where: str, expected: int, found: int) -> DataError:
             f"the file should hold {expected} features but only {found} could be read",
         ),
         Words("请重新导出或重新拷贝。", "It is not complete; export or copy it again."),
+    )
+
+
+def _not_unicode(where: str) -> DataError:
+    return refuse(
+        where,
+        Words("字段名不是 UTF-8 编码", "its field names are not encoded in UTF-8"),
+        Words("请以 UTF-8 重新导出。", "Export it again as UTF-8."),
     )
 
 
@@ -144,39 +129,6 @@ def unreadable(where: str, fault: BaseException) -> DataError:
             "It may be incomplete or damaged, or its suffix may not be its format; export it again.",
         ),
     )
-
-
-def read_arrow_column(column: Any) -> Column:
-    """An Arrow column as numpy where it is numbers or text, else as plain Python values."""
-    import pyarrow.types as kinds
-
-    kind = column.type
-    if kinds.is_floating(kind) or (kinds.is_integer(kind) and not column.null_count):
-        numbers: Column = column.to_numpy()
-        return numbers
-    if kinds.is_string(kind) or kinds.is_large_string(kind):
-        texts: Column = column.to_numpy(zero_copy_only=False)
-        return texts
-    if kinds.is_binary(kind) or kinds.is_large_binary(kind):
-        return [None] * len(column)
-    values: Column = column.to_pylist()
-    return values
-
-
-def read_wkb(column: Any, layer: str) -> tuple[Any, tuple[Remark, ...]]:
-    """Shapes of a WKB column; a shape that cannot be decoded is ``None`` and remarked."""
-    encoded = column.to_numpy(zero_copy_only=False)
-    shapes = shapely.from_wkb(encoded, on_invalid="ignore")
-    lost = np.flatnonzero(shapely.is_missing(shapes) & column.is_valid().to_numpy())
-    if not len(lost):
-        return shapes, ()
-    rows = tuple(int(at) + 1 for at in lost)
-    detail = Words(
-        f"第 {listing(rows)} 个要素的图形无法解读（曲线或已损坏），按没有图形处理",
-        f"the shapes of features {listing(rows)} cannot be decoded (curves, or damaged); "
-        "they are taken as having none",
-    )
-    return shapes, (Remark("BAD_GEOMETRY", detail, layer, rows),)
 
 
 def _reader_remark(text: str, layer: str) -> Remark:
