@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from geoplan.assess.area import amounts_on, dedicated_amounts
-from geoplan.assess.coverage import judge_centers, judge_childcare
+from geoplan.assess.centers import judge_centers
+from geoplan.assess.childcare import judge_childcare
 from geoplan.assess.credit import credit_areas, unallocated_rests
 from geoplan.assess.gaps import list_gaps
 from geoplan.assess.ground import Ground, settle_ground

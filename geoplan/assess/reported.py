@@ -10,8 +10,8 @@ from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from geoplan.assess.coverage import verdict_on
 from geoplan.assess.model import IndicatorResult
+from geoplan.assess.rates import verdict_on
 from geoplan.errors import Remark
 from geoplan.layers.model import Reported
 from geoplan.numbers import plain_text

@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from fractions import Fraction
 from math import ceil
 
-from geoplan.assess.coverage import (
+from geoplan.assess.ground import Ground
+from geoplan.assess.model import IndicatorResult, Notice
+from geoplan.assess.rates import (
     best_of,
     count_by_outcome,
     finish_rate,
@@ -19,8 +21,6 @@ from geoplan.assess.coverage import (
     sum_words,
     verdict_on,
 )
-from geoplan.assess.ground import Ground
-from geoplan.assess.model import IndicatorResult, Notice
 from geoplan.assess.reported import no_value
 from geoplan.assess.status import SERVING, Qualifies
 from geoplan.layers.model import Facility, rows_of

@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import date
 
 from geoplan.assess.area import KINDS
-from geoplan.assess.coverage import Counted, finish_rate, rate_value, variant_of, verdict_on
 from geoplan.assess.dossier import Dossier, open_dossier
 from geoplan.assess.findings import combined_verdict
 from geoplan.assess.ground import Ground
@@ -25,6 +24,7 @@ from geoplan.assess.model import (
     Variant,
 )
 from geoplan.assess.provision import AreaOutcome, judge_area
+from geoplan.assess.rates import Counted, finish_rate, rate_value, variant_of, verdict_on
 from geoplan.assess.stages import is_accepted, is_delivered
 from geoplan.assess.syncs import SYNCS, Outcome
 from geoplan.layers.model import Phase, Project, rows_of

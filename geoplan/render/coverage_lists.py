@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from geoplan.assess.coverage import Settlement, settlements
+from geoplan.assess.sizes import Settlement, settlements
 from geoplan.assess.model import IndicatorResult
 from geoplan.assess.remedies import nearest_childcare_m
 from geoplan.layers.model import Facility, rows_of

@@ -10,7 +10,7 @@ import json
 import re
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from geoplan.assess.model import Assessment
 from geoplan.render.marks import map_data
@@ -40,7 +40,7 @@ def draw_map(
     basemap and never asks the network for anything.
     """
     import folium
-    from branca.element import Element
+    from branca.element import Element, Figure
 
     frame = folium.Map(
         location=_CHINA, zoom_start=4, tiles=None, prefer_canvas=True, zoom_control=False
@@ -48,7 +48,7 @@ def draw_map(
     # Its own script tags point to other servers; everything the page needs is put in below.
     frame.default_js, frame.default_css = [], []
     frame._id = _ID  # noqa: SLF001 - two runs must write the same page
-    figure = frame.get_root()
+    figure = cast("Figure", frame.get_root())
     figure._id = _ID  # noqa: SLF001
     figure.title = assessment.study
     data = json.dumps(map_data(assessment, language), ensure_ascii=False, separators=(",", ":"))
