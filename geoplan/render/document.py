@@ -24,11 +24,13 @@ from geoplan.assess.model import (
     UnitResult,
     Variant,
 )
+from geoplan.assess.remedies import NearPremises, Remedy, list_remedies
 from geoplan.assess.sensitivity import SensitivityRow
 from geoplan.errors import Remark
 from geoplan.layers.model import Facility, Source, rows_of
 from geoplan.numbers import json_gap, json_number
-from geoplan.policy.model import Target, Value
+from geoplan.policy.model import Standard, Target, Value
+from geoplan.render.register import Register, build_register
 from geoplan.render.words import shown_value
 from geoplan.terms import Words, unit
 
@@ -50,29 +52,29 @@ def build_document(
     sensitivity: Iterable[SensitivityRow] = (),
 ) -> dict[str, Any]:
     """Everything of an assessment that scripts hold on to (``interfaces.md`` §4)."""
-    standard = assessment.standard
+    register = build_register(assessment)
     facilities = {row.id: row for row in rows_of(assessment.layers.facilities)}
+    remedies = list_remedies(assessment)
+    start = assessment.period_start
     return {
         "geoplan": __version__,
         "study": assessment.study,
         "as_of": assessment.as_of.isoformat(),
+        "period_start": None if start is None else start.isoformat(),
         "language": language,
-        "policy": {
-            "id": standard.policy.id,
-            "title": standard.policy.title,
-            "document_no": standard.policy.document_no,
-            "sha256": standard.policy.sha256,
-            "values": {name: _value(value) for name, value in standard.values.items()},
-            "overrides": {name: _value(value) for name, value in standard.overrides.items()},
-        },
+        "crs": assessment.layers.crs,
+        "policy": _policy(assessment.standard),
         "indicators": [_indicator(each, assessment, language) for each in assessment.indicators],
-        "units": [_unit(each, language) for each in assessment.units],
-        "projects": [_project(each, language) for each in assessment.projects],
+        "units": [_unit(each, register, language) for each in assessment.units],
+        "projects": [_project(each, register, language) for each in assessment.projects],
         "facilities": [
             _facility(facilities[key], state, assessment)
             for key, state in assessment.facilities.items()
         ],
-        "gaps": [_gap(each) for each in assessment.gaps],
+        "gaps": [
+            _gap(gap, remedy, register)
+            for gap, remedy in zip(assessment.gaps, remedies, strict=True)
+        ],
         "reach": [],
         "remarks": [_remark(each, language) for each in assessment.remarks],
         "sources": [_source(each) for each in assessment.sources],
@@ -94,6 +96,24 @@ def _definition(row: SensitivityRow, language: str) -> dict[str, Any]:
             {"unit_id": each.unit_id, "before": each.before, "after": each.after}
             for each in row.flips
         ],
+    }
+
+
+def _policy(standard: Standard) -> dict[str, Any]:
+    policy = standard.policy
+    return {
+        "id": policy.id,
+        "title": policy.title,
+        "issuer": policy.issuer,
+        "document_no": policy.document_no,
+        "sha256": policy.sha256,
+        "values": {name: _value(value) for name, value in standard.values.items()},
+        "overrides": {name: _value(value) for name, value in sorted(standard.overrides.items())},
+        "assumed": {
+            name: parameter.assumed
+            for name, parameter in policy.parameters.items()
+            if parameter.assumed is not None
+        },
     }
 
 
@@ -119,6 +139,10 @@ def _target(target: Target | None) -> int | float | None:
     return None if target is None else json_number(Fraction(target.value))
 
 
+def _op(target: Target | None) -> str | None:
+    return None if target is None else target.op
+
+
 def _indicator(result: IndicatorResult, assessment: Assessment, language: str) -> dict[str, Any]:
     indicator = result.indicator
     words = unit(indicator.unit)
@@ -128,13 +152,16 @@ def _indicator(result: IndicatorResult, assessment: Assessment, language: str) -
         "name": indicator.label_zh if language == "zh" else indicator.label_en,
         "value": _number(result.value),
         "display": shown_value(result, assessment.standard),
-        "unit": words.zh if language == "zh" else words.en,
+        "unit": indicator.unit,
+        "unit_label": words.zh if language == "zh" else words.en,
         "numerator": _number(result.numerator),
         "denominator": _number(result.denominator),
         "target": _target(indicator.target),
-        "target_op": indicator.target.op if indicator.target else None,
+        "target_op": _op(indicator.target),
         "baseline": _target(indicator.baseline),
-        "baseline_op": indicator.baseline.op if indicator.baseline else None,
+        "baseline_op": _op(indicator.baseline),
+        "region_target": _target(indicator.region_target),
+        "region_target_op": _op(indicator.region_target),
         "verdict": result.verdict.value,
         "official": result.official,
         "provisional": result.provisional,
@@ -154,6 +181,8 @@ def _indicator(result: IndicatorResult, assessment: Assessment, language: str) -
         ],
         "variants": {name: _variant(each) for name, each in result.variants.items()},
         "clause": indicator.clause,
+        "clause_text": assessment.standard.policy.clauses[indicator.clause].text,
+        "lead": list(indicator.lead),
         "sum": result.sum.say(language),
         "source": result.source,
         "reason": _said(result.reason, language),
@@ -169,9 +198,10 @@ def _variant(variant: Variant) -> dict[str, Any]:
     }
 
 
-def _unit(result: UnitResult, language: str) -> dict[str, Any]:
+def _unit(result: UnitResult, register: Register, language: str) -> dict[str, Any]:
     return {
         "unit_id": result.unit_id,
+        "name": register.name(result.level, result.unit_id),
         "level": result.level,
         "kind": result.kind,
         "stock": result.stock,
@@ -196,9 +226,10 @@ def _unit(result: UnitResult, language: str) -> dict[str, Any]:
     }
 
 
-def _project(result: ProjectResult, language: str) -> dict[str, Any]:
+def _project(result: ProjectResult, register: Register, language: str) -> dict[str, Any]:
     return {
         "project_id": result.project_id,
+        "name": register.name("project", result.project_id),
         "stage": result.stage,
         "stock": result.stock,
         "in_rate": result.in_rate,
@@ -264,9 +295,10 @@ def _facility(row: Facility, state: FacilityState, assessment: Assessment) -> di
     }
 
 
-def _gap(gap: Gap) -> dict[str, Any]:
+def _gap(gap: Gap, remedy: Remedy, register: Register) -> dict[str, Any]:
     return {
         "unit_id": gap.unit_id,
+        "name": register.name(gap.level, gap.unit_id),
         "level": gap.level,
         "official": gap.official,
         "rule": gap.rule,
@@ -278,7 +310,14 @@ def _gap(gap: Gap) -> dict[str, Any]:
         "households": _number(gap.households),
         "verdict": gap.verdict.value,
         "codes": list(gap.codes),
+        "instruments": list(remedy.instruments),
+        "premises": [{"id": near.id, "distance_m": _metres(near)} for near in remedy.premises],
     }
+
+
+def _metres(near: NearPremises) -> float | None:
+    """To the centimetre: the straight distance is for looking, not for judging."""
+    return None if near.distance_m is None else round(near.distance_m, 2)
 
 
 def _remark(remark: Remark, language: str) -> dict[str, Any]:
