@@ -234,9 +234,16 @@ def assess(sensitivity: bool, **told: Any) -> None:  # noqa: FBT001 - a command-
     assessment, language = _assess(options)
     from geoplan.render.outputs import write_outputs
     from geoplan.render.summary import summary_text
+    from geoplan.workflow import verdicts_elsewhere
 
     formats = options.formats or FORMATS
-    written = write_outputs(assessment, _out_folder(options), formats, language=language)
+    written = write_outputs(
+        assessment,
+        _out_folder(options),
+        formats,
+        language=language,
+        elsewhere=verdicts_elsewhere(assessment) if "xlsx" in formats else None,
+    )
     rows: tuple[SensitivityRow, ...] = ()
     if sensitivity:
         from geoplan.assess.sensitivity import compare_definitions

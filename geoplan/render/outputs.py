@@ -9,13 +9,21 @@ from geoplan.assess.model import Assessment
 from geoplan.render.whole import whole_folder
 from geoplan.terms import Verdict
 
+_GAPS, _COMPLIANCE, _LEDGER = "gaps.xlsx", "compliance.xlsx", "ledger.xlsx"
 _TABLES = ("csv", "xlsx", "geojson", "gpkg")
 
 
 def write_outputs(
-    assessment: Assessment, folder: Path, formats: Collection[str], *, language: str
+    assessment: Assessment,
+    folder: Path,
+    formats: Collection[str],
+    *,
+    language: str,
+    elsewhere: Mapping[str, Mapping[str, Verdict]] | None = None,
 ) -> list[Path]:
-    """Everything: tables, map and report, in the formats asked for.
+    """Everything: tables, forms, map and report, in the formats asked for.
+
+    ``elsewhere`` has the verdicts on new projects under other policies, for the check sheet.
 
     Returns
     -------
@@ -27,12 +35,30 @@ def write_outputs(
             from geoplan.render.tables import write_tables
 
             write_tables(assessment, staging, tables, language=language)
+        if "xlsx" in formats:
+            _write_forms(assessment, elsewhere or {}, staging, language)
         if "html" in formats:
             from geoplan.render.map import write_map
 
             write_map(assessment, staging / "map.html", language=language)
         names = sorted(path.name for path in staging.iterdir())
     return [folder / name for name in names]
+
+
+def _write_forms(
+    assessment: Assessment,
+    elsewhere: Mapping[str, Mapping[str, Verdict]],
+    folder: Path,
+    language: str,
+) -> None:
+    """The workbooks that bureaus file: gap list, check sheet of new projects, ledger of tasks."""
+    from geoplan.render.check_sheet import write_check_sheet
+    from geoplan.render.gap_list import write_gap_list
+    from geoplan.render.ledger import write_ledger
+
+    write_gap_list(assessment, folder / _GAPS, language=language)
+    write_check_sheet(assessment, folder / _COMPLIANCE, elsewhere=elsewhere, language=language)
+    write_ledger(assessment, folder / _LEDGER, language=language)
 
 
 def write_gaps(
@@ -48,7 +74,7 @@ def write_gaps(
         if "xlsx" in formats:
             from geoplan.render.gap_list import write_gap_list
 
-            write_gap_list(assessment, staging / "gaps.xlsx", language=language)
+            write_gap_list(assessment, staging / _GAPS, language=language)
         names = sorted(path.name for path in staging.iterdir())
     return [folder / name for name in names]
 
@@ -71,7 +97,7 @@ def write_compliance(
         if "xlsx" in formats:
             from geoplan.render.check_sheet import write_check_sheet
 
-            path = staging / "compliance.xlsx"
+            path = staging / _COMPLIANCE
             write_check_sheet(assessment, path, elsewhere=elsewhere, language=language)
         names = sorted(path.name for path in staging.iterdir())
     return [folder / name for name in names]
