@@ -91,7 +91,7 @@ def main(folder: Path) -> None:
     )
     write_points(facilities / "facilities.csv", rows, FACILITY_HEADINGS)
     write_premises(facilities / "premises.csv", people, random)
-    write_projects(facilities / "projects.xlsx")
+    write_projects(facilities / "projects.xlsx", people)
     write_reported(folder / "data" / "reported.csv")
     write_sources(boundaries, BOUNDARY_SOURCES)
     write_sources(facilities, FACILITY_SOURCES)
@@ -291,16 +291,19 @@ def write_premises(path: Path, people: People, random: np.random.Generator) -> N
     )
 
 
-def write_projects(path: Path) -> None:
-    """新建项目台账 with a title row, and the phases in a second sheet."""
+def write_projects(path: Path, people: People) -> None:
+    """新建项目台账 with a title row and places, and the phases in a second sheet."""
+    projects = list_projects()
+    for row, (lon, lat) in zip(projects, degrees(sites_of(projects, people)), strict=True):
+        row["经度"], row["纬度"] = f"{lon:.7f}", f"{lat:.7f}"
+    headings = (*HEADINGS, "经度", "纬度")
     with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False}) as book:
         book.set_properties({"created": datetime(2024, 1, 5)})  # noqa: DTZ001 - a file has no zone
         heading = book.add_format({"bold": True, "border": 1, "bg_color": "#EDF2F7"})
         sheet = book.add_worksheet("projects")
-        sheet.merge_range(
-            0, 0, 0, len(HEADINGS) - 1, "新建住宅项目养老托育设施配建台账（示意数据）", heading
-        )
-        write_rows(sheet, 1, HEADINGS, list_projects(), heading)
+        title = "新建住宅项目养老托育设施配建台账（示意数据）"
+        sheet.merge_range(0, 0, 0, len(headings) - 1, title, heading)
+        write_rows(sheet, 1, headings, projects, heading)
         write_rows(
             book.add_worksheet("phases"),
             0,
@@ -308,6 +311,17 @@ def write_projects(path: Path) -> None:
             list_phases(),
             heading,
         )
+
+
+def sites_of(projects: Sequence[Mapping[str, Any]], people: People) -> list[shapely.Point]:
+    """Each project stands in another compound of its community."""
+    names = {row[1]: row[0] for row in COMMUNITIES}
+    sites = []
+    for index, row in enumerate(projects):
+        here = [each for each in people.compounds if each.community == names[row["社区"]]]
+        at = here[(index * 3) % len(here)].polygon.point_on_surface()
+        sites.append(shapely.Point(round(at.x, 2), round(at.y, 2)))
+    return sites
 
 
 def write_rows(

@@ -243,7 +243,7 @@ def add_childcare(
             在托人数=52,
             **filed,
             **{"建筑面积(㎡)": f"{area['451402001001']:f}", "产权性质": "购置"},
-        ),  # fmt: skip
+        ),
         book.add(
             nursery,
             "城西幼儿园托班",
@@ -252,7 +252,7 @@ def add_childcare(
             托位数=40,
             **filed,
             **{"建筑面积(㎡)": "3200", "托育面积(㎡)": f"{area['451402002001']:f}"},
-        ),  # fmt: skip
+        ),
         book.add(
             "养老托育综合体",
             "新民一老一小综合体",
@@ -267,7 +267,7 @@ def add_childcare(
                 "其他面积": "200",
                 "产权性质": "自有",
             },
-        ),  # fmt: skip
+        ),
         book.add(
             nursery,
             "壶兴幼儿园托班（未单列面积）",
@@ -276,7 +276,7 @@ def add_childcare(
             托位数=80,
             **filed,
             **{"建筑面积(㎡)": "2600"},
-        ),  # fmt: skip
+        ),
         book.add(
             "家庭托育点",
             "木棉家庭托育点",
@@ -285,7 +285,7 @@ def add_childcare(
             托位数=5,
             **filed,
             **{"建筑面积(㎡)": "90"},
-        ),  # fmt: skip
+        ),
         book.add(
             "用人单位托育",
             "糖厂职工托育点",
@@ -295,7 +295,7 @@ def add_childcare(
             **filed,
             是否对外开放="否",
             **{"建筑面积(㎡)": "240"},
-        ),  # fmt: skip
+        ),
     ]
     wanted = places_for(sum(residents[key] for key in ("451402001", "451402002", "451402003")))
     book.add(institution, "新民托育中心", at_rc("R002302"), 投入使用时间="2019-03-01",

@@ -198,9 +198,9 @@ def street_kind(
     """Main streets every fourth line, the rest with gaps; country roads every eighth line."""
     beside = {(column, row), (column - (1 if step_y else 0), row - (0 if step_y else 1))}
     along = column if step_y else row
-    main = along % 4 == 3 or (bool(step_y) and along in BRIDGE_COLUMNS)  # noqa: PLR2004
+    main = along % 4 == 3 or (bool(step_y) and along in BRIDGE_COLUMNS)
     if beside & urban:
         if main:
             return "primary"
-        return "residential" if random.random() > 0.13 else ""  # noqa: PLR2004 - a gap now and then
-    return "tertiary" if along % 8 == 7 and random.random() > 0.1 else ""  # noqa: PLR2004
+        return "residential" if random.random() > 0.13 else ""
+    return "tertiary" if along % 8 == 7 and random.random() > 0.1 else ""

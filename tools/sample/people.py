@@ -179,7 +179,7 @@ def build_homes(housing: list[Area], ground: Ground, random: np.random.Generator
         if area.population == 0:
             continue
         count = max(2, round(area.population / PEOPLE_A_BUILDING))
-        if area.population > 20_000:  # noqa: PLR2004 - a town seen from far
+        if area.population > 20_000:
             count = 90
         points = points_inside(area.polygon.difference(ground.river), count, random)
         weights = random.uniform(0.7, 1.3, len(points))
