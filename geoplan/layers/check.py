@@ -197,7 +197,8 @@ def _numbered(
         return table["project_id"], []
     if layer == "divisions":
         return table.get("id") or [None] * len(rows), []
-    if "id" not in table:
+    is_silent = all(own is None for own in table.get("id", ()))
+    if contract.prefix and is_silent:
         return number_rows(contract, layer, rows)
     return number_blanks(table["id"], contract, layer, rows)
 
@@ -212,8 +213,8 @@ def number_rows(contract: Contract, layer: str, rows: Rows) -> tuple[list[object
     """
     last = f"{contract.prefix}{len(rows)}"
     detail = Words(
-        f"没有 {contract.id_field} 列，按顺序编号 {contract.prefix}1 至 {last}",
-        f"there is no column {contract.id_field}; the rows were numbered "
+        f"没有 {contract.id_field}，按顺序编号 {contract.prefix}1 至 {last}",
+        f"there is no {contract.id_field}; the rows were numbered "
         f"{contract.prefix}1 to {last} in their order",
     )
     ids: list[object] = [f"{contract.prefix}{at + 1}" for at in range(len(rows))]

@@ -193,3 +193,54 @@ def test_a_stated_encoding_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="klingon"):
         facilities(tmp_path, "a.csv", encoding="klingon")
     assert facilities(tmp_path, "a.csv", encoding="gbk").facilities.source.encoding == "GB18030"
+
+
+def test_formulas_without_result_are_blank_and_told(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["设施编号", "设施类型", "建筑面积"])
+    sheet.append(["F1", "托育园", "=100+50"])
+    sheet.append(["F2", "托育园", 80])
+    book.save(tmp_path / "a.xlsx")
+    layers = facilities(tmp_path)
+    assert [row.floor_area_m2 for row in layers.facilities.rows] == [None, Decimal(80)]
+    assert remark_rows(layers, "FORMULA_WITHOUT_RESULT") == [(2,)]
+
+
+def test_phases_stand_in_a_second_layer(tmp_path: Path) -> None:
+    import geopandas
+    import pandas as pd
+    import pyogrio
+
+    path = tmp_path / "p.gpkg"
+    shapes = geopandas.points_from_xy([433_500.0], [2_478_500.0], crs="EPSG:4545")
+    geopandas.GeoDataFrame({"project_id": ["P1"]}, geometry=shapes).to_file(path, layer="projects")
+    phases = pd.DataFrame({"project_id": ["P1", "P1"], "phase": [1, 2], "households": [600, 500]})
+    pyogrio.write_dataframe(phases, path, layer="分期")
+    layers = read_layers(study(tmp_path, projects="p.gpkg"))
+    assert [(row.phase, row.households) for row in layers.phases.rows] == [
+        ("1", Decimal(600)),
+        ("2", Decimal(500)),
+    ]
+    assert layers.projects.geometry[0].x == 433_500
+    assert layers.phases.geometry is None
+
+
+def test_full_width_semicolons_separate(tmp_path: Path) -> None:
+    text = "设施编号；设施类型；建筑面积\nF1；托育园；100\n"
+    (tmp_path / "a.csv").write_text(text, encoding="gb18030")
+    assert facilities(tmp_path, "a.csv").facilities.rows[0].floor_area_m2 == Decimal(100)
+
+
+def test_kml(tmp_path: Path) -> None:
+    (tmp_path / "a.kml").write_text(
+        '<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
+        '<Placemark><name>幸福院</name><ExtendedData><Data name="type"><value>养老院</value></Data>'
+        "</ExtendedData><Point><coordinates>107.3535,22.4053,0</coordinates></Point></Placemark>"
+        "</Document></kml>",
+        encoding="utf-8",
+    )
+    layers = facilities(tmp_path, "a.kml")
+    row = layers.facilities.rows[0]
+    assert (row.id, row.name, row.facility_type) == ("F1", "幸福院", "elder_institution")
+    assert layers.facilities.geometry[0].x == pytest.approx(433431.374, abs=0.01)

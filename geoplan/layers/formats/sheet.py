@@ -9,8 +9,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +29,9 @@ from geoplan.terms import Words
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-_SEPARATORS = ",;\t|"
+_SEPARATORS = ",;\t|；"
 _MOST_UNPACKED = 500_000_000
+_FORMULA = re.compile(rb"<f[ >]")
 _MOST_CELL = 10_000_000
 
 
@@ -133,9 +136,11 @@ def read_workbook(file: LayerFile, where: str) -> RawTable:
     """Read one sheet of an Excel workbook: the one asked for, or the one that names the layer."""
     book = _open(file.path, where)
     try:
-        grid = _choose_sheet(book, file, where)
+        name, grid = _choose_sheet(book, file, where)
     finally:
         book.close()
+    uncounted = _uncounted(file.path, name, grid, file.layer)
+    grid = replace(grid, remarks=(*grid.remarks, *uncounted))
     return table_of_grid(grid, file, where)
 
 
@@ -165,18 +170,20 @@ def _open(path: Path, where: str, *, is_listing: bool = False) -> Any:
     raise unreadable(where, ValueError(f"{size} bytes when unpacked"))
 
 
-def _choose_sheet(book: Any, file: LayerFile, where: str) -> Grid:
+def _choose_sheet(book: Any, file: LayerFile, where: str) -> tuple[str, Grid]:
     """The sheet asked for, or the one whose headings name the most fields of the layer."""
     if file.sheet is not None:
         names = [sheet.title for sheet in book.worksheets]
-        return _grid_of(book[_one_of(names, file, where, asked=file.sheet)], file.layer)
+        name = _one_of(names, file, where, asked=file.sheet)
+        return name, _grid_of(book[name], file.layer)
     names = candidates(_visible(book), file.layer)
     grids = {name: _grid_of(book[name], file.layer) for name in names}
     hits = {name: _hits(grid, file) for name, grid in grids.items()}
     best = [name for name in names if hits[name] == max(hits.values())]
     if len(best) > 1 and not hits[best[0]]:
         best = best[:1]  # no sheet names any field: the first one will be refused in words
-    return grids[_one_of(best, file, where, asked=None)]
+    name = _one_of(best, file, where, asked=None)
+    return name, grids[name]
 
 
 def _one_of(names: list[str], file: LayerFile, where: str, *, asked: str | None) -> str:
@@ -209,3 +216,29 @@ def _hidden(sheet: Worksheet, layer: str) -> tuple[Remark, ...]:
         f"rows {listing(rows)} are hidden in the sheet; they were read too",
     )
     return (Remark("HIDDEN_ROWS", detail, layer, rows),)
+
+
+def _uncounted(path: Path, name: str, grid: Grid, layer: str) -> tuple[Remark, ...]:
+    """Rows with formulas that the program which wrote the workbook never worked out."""
+    with zipfile.ZipFile(path) as packed:
+        sheets = [part for part in packed.namelist() if part.startswith("xl/worksheets/sheet")]
+        if not any(_FORMULA.search(packed.read(part)) for part in sheets):
+            return ()
+    from openpyxl import load_workbook
+
+    written = load_workbook(path)[name].iter_rows(values_only=True)
+    rows = tuple(
+        number
+        for number, (formulas, values) in enumerate(zip(written, grid.cells, strict=False), 1)
+        for formula, value in zip(formulas, values, strict=False)
+        if value is None and isinstance(formula, str) and formula.startswith("=")
+    )
+    if not rows:
+        return ()
+    rows = tuple(dict.fromkeys(rows))
+    detail = Words(
+        f"第 {listing(rows)} 行有没算出结果的公式，按空白处理；请用 Excel 打开并保存一次",
+        f"rows {listing(rows)} hold formulas without a result and count as blank; "
+        "open the workbook in Excel and save it once",
+    )
+    return (Remark("FORMULA_WITHOUT_RESULT", detail, layer, rows),)
