@@ -34,6 +34,7 @@ class Built:
     layer: Any
     source: Source
     remarks: tuple[Remark, ...]
+    register: Register
 
 
 def check_opened(found: Opened) -> CheckedRows | CheckedHomes:
@@ -62,7 +63,7 @@ def _build_rows(found: Opened, metric: Drawn | None, checked: CheckedRows) -> Bu
     said = _said(found, metric, checked, register.ids)
     if shapes is not None and layer in _POLYGON_LAYERS:
         said += overlap_remarks(shapes, register)
-    return Built(Layer(checked.rows, shapes, source), source, tuple(said))
+    return Built(Layer(checked.rows, shapes, source), source, tuple(said), register)
 
 
 def _build_homes(found: Opened, metric: Drawn | None, checked: CheckedHomes) -> Built:
@@ -79,7 +80,8 @@ def _build_homes(found: Opened, metric: Drawn | None, checked: CheckedHomes) -> 
         **checked.counts,
     )
     said = _said(found, metric, checked, checked.ids.tolist())
-    return Built(homes, source, tuple(said))
+    register = Register("homes", found.raw.rows[checked.kept], checked.ids.tolist())
+    return Built(homes, source, tuple(said), register)
 
 
 def _build_roads(found: Opened, metric: Drawn | None) -> Built:
@@ -88,12 +90,12 @@ def _build_roads(found: Opened, metric: Drawn | None) -> Built:
     lines, without = single_lines(shapes)
     source = _source(found, metric, len(found.raw.rows) - len(without))
     said = _said_first(found, metric)
+    register = Register("roads", found.raw.rows, [""] * len(found.raw.rows))
     if len(without):
-        register = Register("roads", found.raw.rows, [""] * len(found.raw.rows))
         rows = listing([int(register.rows[at]) for at in without])
         detail = Words(f"第 {rows} 行不是线，未采用", f"rows {rows} are no lines and were not used")
         said.append(register.remark("NO_LINE", detail, without, set_aside=True))
-    return Built(Roads(lines, source), source, tuple(said))
+    return Built(Roads(lines, source), source, tuple(said), register)
 
 
 def _kept_shapes(metric: Drawn | None, kept: Rows) -> Shapes | None:
@@ -150,12 +152,5 @@ def all_outside(built: Mapping[str, Built]) -> list[Remark]:
     for layer in _PLACED_LAYERS:
         made = built[layer].layer if layer in built else None
         if made is not None and made.geometry is not None:
-            remarks += outside_remarks(made.geometry, area, _MARGIN_M, _register(layer, made))
+            remarks += outside_remarks(made.geometry, area, _MARGIN_M, built[layer].register)
     return remarks
-
-
-def _register(layer: str, made: Layer[Any] | Homes) -> Register:
-    if isinstance(made, Homes):
-        return Register(layer, np.arange(1, len(made.ids) + 1), made.ids.tolist())
-    rows = np.array([row.row for row in made.rows], dtype=np.int64)
-    return Register(layer, rows, [row.id for row in made.rows])

@@ -88,7 +88,7 @@ def read_layers(study: Study) -> Layers:
     }
     remarks = [remark for made in built.values() for remark in made.remarks]
     return Layers(
-        crs=target if drawn else None,
+        crs=target if any(shapes.has_place for shapes in metric.values()) else None,
         sources=tuple(made.source for made in built.values()),
         remarks=(*remarks, *all_outside(built)),
         **{layer: made.layer for layer, made in built.items()},

@@ -319,9 +319,10 @@ def test_rows_outside_the_area_stay_and_are_told(tmp_path: Path) -> None:
         lines.append(f"{own},托育园,{east},{NORTH + 500}")
     (tmp_path / "f.csv").write_text("\n".join(lines), encoding="utf-8")
     file = LayerFile("facilities", Path("f.csv"), crs=CRS)
-    layers = read_layers(study(tmp_path, divisions="d.gpkg", facilities=file))
-    assert said(layers, "OUTSIDE_AREA") == [((4,), ("F3",))]
-    assert len(layers.facilities.rows) == 3
+    homes = LayerFile("homes", Path("f.csv"), crs=CRS, columns={"home_id": "设施编号"})
+    layers = read_layers(study(tmp_path, divisions="d.gpkg", facilities=file, homes=homes))
+    assert said(layers, "OUTSIDE_AREA") == [((4,), ("F3",))] * 2
+    assert len(layers.facilities.rows) == len(layers.homes.ids) == 3
 
 
 def test_places_that_cannot_be_and_shapes_that_are_none(tmp_path: Path) -> None:
