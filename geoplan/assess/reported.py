@@ -35,9 +35,9 @@ def value_in_unit(row: Reported, indicator: Indicator) -> Fraction:
     """The value in the indicator's unit: 2,950 人次 is 0.295 万人次."""
     value = Fraction(row.value or 0)
     label = unit(indicator.unit).zh
-    if row.unit and label == _TEN_THOUSAND + row.unit:
-        return value / unit(indicator.unit).per
-    return value
+    single = row.unit is not None and label == _TEN_THOUSAND + row.unit
+    in_cell = "UNIT_IN_CELL:value" in row.flags and label.startswith(_TEN_THOUSAND)
+    return value / unit(indicator.unit).per if single or in_cell else value
 
 
 def judge_reported(indicator: Indicator, row: Reported | None) -> IndicatorResult:

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from decimal import Decimal, DecimalException
 
-from geoplan.layers.units import UNITS
+from geoplan.layers.units import NO_FACTOR, UNITS
 from geoplan.layers.values import NOTHING, Codes, is_blank, is_nothing, plain
 
 _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:e[+-]?\d+)?"
@@ -54,6 +54,22 @@ def read_count(cell: object) -> tuple[Decimal | None, Codes]:
     if cell.isascii() and cell.replace(".", "", 1).isdigit():
         return _signed(_decimal(cell), ())
     return _number_of_text(plain(cell).replace("−", "-"))
+
+
+def read_reported(cell: object) -> tuple[Decimal | None, Codes]:
+    """A reported value; the code says when the cell has its own unit, which then counts.
+
+    Examples
+    --------
+    >>> read_reported("0.3"), read_reported("0.3万人次")
+    ((Decimal('0.3'), ()), (Decimal('3000'), ('UNIT_IN_CELL',)))
+    """
+    number, codes = read_count(cell)
+    text = plain(cell) if isinstance(cell, str) else ""
+    found = _AMOUNT.fullmatch(_APPROXIMATE.sub("", text))
+    if number is None or found is None or not found[2] or found[2] in NO_FACTOR | {"%"}:
+        return number, codes
+    return number, (*codes, "UNIT_IN_CELL")
 
 
 def _number_of_text(text: str) -> tuple[Decimal | None, Codes]:

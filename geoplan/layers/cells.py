@@ -18,6 +18,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "APPROX": ("是约数，按所写的数计", "is approximate and counts as the number written"),
         "EXPR": ("是算式，按其和计", "is a sum and counts as its total"),
+        "UNIT_IN_CELL": ("带有单位，按所写的单位计", "has a unit of its own, which counts"),
         "RANGE": ("是范围，按未知处理", "is a range and is taken as unknown"),
         "BAD_NUMBER": ("不是数，按未知处理", "is no number and is taken as unknown"),
         "NEGATIVE": ("是负数，按未知处理", "is negative and is taken as unknown"),

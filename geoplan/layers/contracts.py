@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from geoplan.layers import values
-from geoplan.layers.amounts import read_amount, read_count, read_shares
+from geoplan.layers.amounts import read_amount, read_count, read_reported, read_shares
 from geoplan.layers.days import read_day
 from geoplan.layers.model import (
     Community,
@@ -129,7 +129,6 @@ _COUNTS = (
     "phase_count",
     "cost_yuan",
     "rent_yuan_per_year",
-    "value",
 )
 _DAYS = (
     "planning_condition_date",
@@ -182,6 +181,7 @@ PARSERS: Mapping[str, Parser] = MappingProxyType(
         **dict.fromkeys(_YES_NO, values.read_yes_no),
         **dict.fromkeys(_IDS, values.read_id),
         **dict.fromkeys(("civil_affairs_opinion", "health_opinion"), values.read_opinion),
+        "value": read_reported,
         "note": values.read_note,
         "filed": values.read_filed,
         "land_clause": values.read_clause,

@@ -67,10 +67,13 @@ def word_reader(
     """
 
     def read_word(cell: object) -> Parsed:
+        # Looked up first: in a column of statuses 不详 says something, elsewhere it says nothing.
+        key = None if cell is None else find_word(group, cell)
+        if key is not None:
+            return key, ()
         if is_blank(cell):
             return blank, (code,) if is_needed else ()
-        key = find_word(group, cell)
-        return (key, ()) if key is not None else (unknown, (code,))
+        return unknown, (code,)
 
     return read_word
 
