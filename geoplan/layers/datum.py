@@ -29,7 +29,7 @@ Pairs = NDArray[np.float64]
 Bounds = tuple[float, float, float, float]
 
 WGS84, CGCS2000, XIAN80, BEIJING54, WEB_MERCATOR = 4326, 4490, 4610, 4214, 3857
-BALLPARK = frozenset({"Xian 1980", "Beijing 1954", "New Beijing"})
+_BALLPARK = re.compile(r"xian.?(?:19)?80|beijing.?(?:19)?54|new.?beijing", re.IGNORECASE)
 
 # Gauss-Kruger zones by datum: first code with the zone number before the easting, and without.
 _ZONES_3: Mapping[int, tuple[int, int]] = MappingProxyType(
@@ -80,7 +80,7 @@ class Datum:
     def is_ballpark(self) -> bool:
         """Whether the way to CGCS2000 is only known roughly (tens of metres and more)."""
         geodetic = _crs(self.epsg_or_wkt).geodetic_crs
-        return geodetic is not None and geodetic.name in BALLPARK
+        return geodetic is not None and _BALLPARK.search(geodetic.name) is not None
 
 
 def read_datum(text: str) -> Datum | None:

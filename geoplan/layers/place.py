@@ -311,22 +311,35 @@ def _ask_meridian(easting: float, northing: float, base: int, given: Given) -> P
 
 def does_not_fit(middle: NDArray[np.float64], declared: Datum, *, where: str) -> Problem:
     """The problem of coordinates that cannot be in the system they are said to be in."""
-    zones = [int(value // _ZONE_M) for value in middle]
-    codes = [zone_code(CGCS2000, zone) or zone_code(CGCS2000, zone, is_six=True) for zone in zones]
-    code = next((code for code in reversed(codes) if code is not None), None)
-    hint_zh = (
-        f"数值带有带号，或许是 EPSG:{code}。" if code else "请核对 study.toml 中该图层的 crs。"
-    )
-    hint_en = (
-        f"The numbers carry a zone number; perhaps EPSG:{code} is meant."
-        if code
-        else "Check the layer's crs in study.toml."
-    )
+    said = f"{middle[0]:.4f}, {middle[1]:.4f}"
     return Problem(
         where,
         Words(
-            f"坐标（如 {middle[0]:.1f}, {middle[1]:.1f}）不可能是 {declared.label}",
-            f"the coordinates (such as {middle[0]:.1f}, {middle[1]:.1f}) cannot be {declared.label}",
+            f"坐标（如 {said}）不可能是 {declared.label}",
+            f"the coordinates (such as {said}) cannot be {declared.label}",
         ),
-        Words(hint_zh, hint_en),
+        _likelier(middle, declared),
+    )
+
+
+def _likelier(middle: NDArray[np.float64], declared: Datum) -> Words:
+    """What the coordinates look like instead."""
+    if np.all(np.abs(middle) <= _MOST_LON):
+        if declared.is_geographic:
+            return Words(
+                "像是经度与纬度互换了，请对调后重新导出。",
+                "Longitude and latitude look swapped; exchange them and export again.",
+            )
+        return Words(
+            '数值像是经纬度，请在 study.toml 写明 crs，如 "WGS84"、"CGCS2000" 或 "GCJ-02"。',
+            'They look like degrees; write crs in study.toml, such as "WGS84" or "GCJ-02".',
+        )
+    zones = [int(value // _ZONE_M) for value in middle]
+    codes = [zone_code(CGCS2000, zone) or zone_code(CGCS2000, zone, is_six=True) for zone in zones]
+    code = next((code for code in reversed(codes) if code is not None), None)
+    if code is None:
+        return Words("请核对 study.toml 中该图层的 crs。", "Check the layer's crs in study.toml.")
+    return Words(
+        f"数值带有带号，或许是 EPSG:{code}。",
+        f"The numbers carry a zone number; perhaps EPSG:{code} is meant.",
     )

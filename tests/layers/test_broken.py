@@ -66,6 +66,8 @@ def refusal(path: Path, layer: str = "facilities", **options: object) -> Problem
         ("no_map.gpkg", "not .gpkg", "suffix"),
         ("no_workbook.xlsx", "not .xlsx", "suffix"),
         ("projected.geojson", "cannot be EPSG:4326", "EPSG:4524"),
+        ("swapped.geojson", "cannot be EPSG:4326", "swapped"),
+        ("parcels.txt", "parcel text", "GeoPackage"),
         ("old.mdb", "does not read .mdb", "GeoPackage"),
         ("drawing.dwg", "does not read .dwg", "GeoPackage"),
         ("old.wp", "does not read .wp", "MapGIS"),

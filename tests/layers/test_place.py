@@ -98,6 +98,18 @@ def test_contradictions_are_refused(
     assert said in found.what.en
 
 
+def test_degrees_under_a_projected_prj_are_told(tmp_path: Path) -> None:
+    import geopandas
+    import shapely
+
+    frame = geopandas.GeoDataFrame(
+        {"类型": ["托育园"]}, geometry=[shapely.Point(LON, LAT)], crs=4545
+    )
+    frame.to_file(tmp_path / "a.gpkg")
+    with pytest.raises(DataError, match="They look like degrees"):
+        read_layers(study(tmp_path, facilities="a.gpkg"))
+
+
 def test_a_wrong_zone_is_proposed() -> None:
     found = place(EAST + 36e6, NORTH, "EPSG:4545")
     assert isinstance(found, Problem)
