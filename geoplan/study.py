@@ -5,10 +5,12 @@ Belongs here: reading and checking the study file. Does not belong here: opening
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path, PureWindowsPath
 from typing import Any
@@ -19,6 +21,12 @@ from geoplan.terms import Words, terms
 _SECTIONS = ("study", "layers", "policy_values")
 _STUDY_KEYS = ("name", "policy", "as_of", "crs", "period_start", "language")
 _FILE_KEYS = ("path", "crs", "encoding", "sheet", "layer", "columns")
+_TEXT_KEYS = {
+    "crs": '"EPSG:4545"',
+    "encoding": '"gb18030"',
+    "sheet": '"Sheet1"',
+    "layer": '"facilities"',
+}
 _LANGUAGES = ("zh", "en")
 
 
@@ -84,6 +92,7 @@ def read_study(
         "policy": policy or _text(section, "policy", problems),
         "name": _text(section, "name", problems),
         "language": _language(section, problems),
+        "crs": _text(section, "crs", problems),
     }
     layers = _layer_files(raw.get("layers", {}), file.parent, problems)
     for key in ("name", "policy", "as_of"):
@@ -97,7 +106,7 @@ def read_study(
         policy=_policy_reference(str(found["policy"]), file.parent, from_cli=policy is not None),
         as_of=found["as_of"],  # type: ignore[arg-type]  # it is there: see above
         layers=layers,
-        crs=section.get("crs"),
+        crs=found["crs"],  # type: ignore[arg-type]
         period_start=found["period_start"],  # type: ignore[arg-type]
         language=str(found["language"]),
         overrides={**raw.get("policy_values", {}), **(overrides or {})},
@@ -114,18 +123,35 @@ def _parse(file: Path) -> dict[str, Any]:
             )
         )
     try:
-        return tomllib.loads(_decode(file.read_bytes()))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StudyError(
-            Problem(
-                str(file),
-                Words(f"不是有效的 TOML：{error}", f"not valid TOML: {error}"),
-                Words(
-                    "请按所示行列修改；路径用正斜杠 / 。",
-                    "Mend that line; write paths with forward slashes.",
-                ),
-            )
-        ) from None
+        return tomllib.loads(_decode(file.read_bytes()), parse_float=Decimal)
+    except UnicodeDecodeError:
+        fault = Words("文字编码不明", "is in no known encoding")
+        remedy = Words("请另存为 UTF-8。", "Save it as UTF-8.")
+    except tomllib.TOMLDecodeError as error:
+        fault = toml_fault(error)
+        remedy = Words(
+            "请按所示行列修改；路径用正斜杠 / 。",
+            "Mend that line; write paths with forward slashes.",
+        )
+    raise StudyError(Problem(str(file), fault, remedy))
+
+
+def toml_fault(error: tomllib.TOMLDecodeError) -> Words:
+    """What to say of a file that is not TOML, with the line where reading stopped.
+
+    Examples
+    --------
+    >>> toml_fault(tomllib.TOMLDecodeError("Invalid value (at line 3, column 8)")).zh
+    '第 3 行第 8 列不合 TOML 写法（Invalid value）'
+    """
+    found = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", str(error))
+    if found is None:
+        return Words(f"不合 TOML 写法（{error}）", f"is not valid TOML ({error})")
+    said, line, column = found.groups()
+    return Words(
+        f"第 {line} 行第 {column} 列不合 TOML 写法（{said}）",
+        f"line {line}, column {column} is not valid TOML ({said})",
+    )
 
 
 def _decode(content: bytes) -> str:
@@ -138,16 +164,21 @@ def _decode(content: bytes) -> str:
 
 def _unknown_keys(raw: Mapping[str, Any]) -> list[Problem]:
     problems: list[Problem] = []
-    for section, known in (("", _SECTIONS), ("study", _STUDY_KEYS), ("layers", _layer_names())):
+    for section, known in (
+        ("", _SECTIONS),
+        ("study", _STUDY_KEYS),
+        ("layers", _layer_names()),
+        ("policy_values", None),
+    ):
         table = raw if not section else raw.get(section, {})
         if not isinstance(table, dict):
             problems.append(_not_a_section(section))
             continue
-        for key in table:
-            if key not in known:
-                problems.append(
-                    _unknown(f"[{section}] {key}" if section else f"[{key}]", key, known)
-                )
+        problems += [
+            _unknown(f"[{section}] {key}" if section else f"[{key}]", key, known)
+            for key in table
+            if known is not None and key not in known
+        ]
     return problems
 
 
@@ -253,7 +284,7 @@ def _layer_files(raw: Any, folder: Path, problems: list[Problem]) -> dict[str, L
             continue  # reported among the unknown keys
         table = {"path": entry} if isinstance(entry, str) else entry
         place = f"[layers] {name}"
-        if not isinstance(table, dict) or not isinstance(table.get("path"), str):
+        if not isinstance(table, dict) or not _named(table.get("path")):
             problems.append(
                 Problem(
                     f"study.toml: {place}",
@@ -265,11 +296,41 @@ def _layer_files(raw: Any, folder: Path, problems: list[Problem]) -> dict[str, L
         problems += [
             _unknown(f"{place}.{key}", key, _FILE_KEYS) for key in table if key not in _FILE_KEYS
         ]
-        file = _layer_file(name, table)
-        if not (folder / file.path).exists():
+        malformed = _malformed_keys(place, table)
+        problems += malformed
+        if not (folder / _path(table["path"])).exists():
             problems.append(_no_such_file(place, table["path"]))
-        files[name] = file
+        if not malformed:
+            files[name] = _layer_file(name, table)
     return files
+
+
+def _named(path: object) -> bool:
+    return isinstance(path, str) and bool(path.strip())
+
+
+def _malformed_keys(place: str, table: Mapping[str, Any]) -> list[Problem]:
+    """The keys beside ``path`` whose values are of the wrong kind."""
+    problems = [
+        Problem(
+            f"study.toml: {place}.{key}",
+            Words(f"{table[key]!r} 不是文字", f"{table[key]!r} is not a text"),
+            Words(f"例如 {key} = {example}。", f"For example {key} = {example}."),
+        )
+        for key, example in _TEXT_KEYS.items()
+        if not isinstance(table.get(key, ""), str)
+    ]
+    columns = table.get("columns", {})
+    if not isinstance(columns, dict) or not all(isinstance(each, str) for each in columns.values()):
+        example = '{ floor_area_m2 = "面积" }'
+        problems.append(
+            Problem(
+                f"study.toml: {place}.columns",
+                Words(f"{columns!r} 不是列名对照", f"{columns!r} does not name columns"),
+                Words(f"请写成 columns = {example}。", f"Write columns = {example}."),
+            )
+        )
+    return problems
 
 
 def _layer_file(name: str, table: Mapping[str, Any]) -> LayerFile:
@@ -285,6 +346,14 @@ def _layer_file(name: str, table: Mapping[str, Any]) -> LayerFile:
 
 
 def _no_such_file(place: str, path: str) -> Problem:
+    if not path.isprintable():  # a backslash in double quotes stands for something else in TOML
+        return Problem(
+            f"study.toml: {place}",
+            Words(
+                f"路径 {path!r} 中的反斜杠被当作转义", f"backslashes changed the path to {path!r}"
+            ),
+            Words("路径请用正斜杠 / 。", "Write it with forward slashes."),
+        )
     return Problem(
         f"study.toml: {place}",
         Words(f"找不到文件 {path}", f"there is no file {path}"),

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from geoplan.errors import PolicyError, Problem
 from geoplan.policy.model import (
@@ -30,7 +30,9 @@ from geoplan.policy.model import (
     Task,
     Value,
 )
+from geoplan.policy.shape import KEYS, Faults, check_shape, is_day, rows_in, unknown_key
 from geoplan.policy.standard import build_standard
+from geoplan.study import toml_fault
 from geoplan.terms import Words, terms
 
 __all__ = ["build_standard", "find_indicator", "list_policies", "read_policy"]
@@ -47,54 +49,23 @@ MEASURE_NAMES = frozenset(
         "reported",
     }
 )
+_VALUE_KEYS = ("kind", "choices", "values")  # where one fault makes others of no interest
 _OPERATORS = frozenset({">=", ">", "=="})
-_KINDS = {"number": (Decimal,), "choice": (str,), "flag": (bool,), "day": (date,)}
-_TABLES = ("policy", "clause", "task", "indicator", "rule", "parameter")
-_KEYS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
-    # of each table: the keys it must have, the keys it may have besides
-    "policy": (
-        frozenset({"id", "title", "issuer", "document_no", "issued", "since", "until"}),
-        frozenset({"extends", "targets"}),
-    ),
-    "clause": (frozenset({"id", "where", "text"}), frozenset({"reason"})),
-    "task": (
-        frozenset(
-            {
-                "number",
-                "category",
-                "task",
-                "goal_2021",
-                "goal_2023",
-                "measures",
-                "bureaus",
-                "clause",
-            }
-        ),
-        frozenset(),
-    ),
-    "indicator": (
-        frozenset(
-            {"id", "number", "group", "zh", "en", "clause", "unit", "measure", "given", "lead"}
-        ),
-        frozenset({"region_target", "baseline", "target", "task", "reason"}),
-    ),
-    "rule": (frozenset({"id", "zh", "en", "clause", "given"}), frozenset()),
-    "parameter": (
-        frozenset({"name", "zh", "en", "kind", "clause", "values"}),
-        frozenset({"unit", "assumed", "choices", "optional"}),
-    ),
+_KINDS: Mapping[str, Callable[[object], bool]] = {
+    "number": lambda value: isinstance(value, Decimal),
+    "choice": lambda value: isinstance(value, str),
+    "flag": lambda value: isinstance(value, bool),
+    "day": is_day,
 }
-
-
-@dataclass(slots=True)
-class _Faults:
-    """The faults of one file, gathered until all are known."""
-
-    where: str
-    found: list[Problem] = field(default_factory=list)
-
-    def add(self, place: str, what: Words, remedy: Words) -> None:
-        self.found.append(Problem(f"{self.where}: {place}", what, remedy))
+_EXAMPLES = {
+    "number": Words(
+        '请写不小于0的数字，例如 15 或 "2.87"。',
+        'Write a number of at least 0, such as 15 or "2.87".',
+    ),
+    "choice": Words("请写 choices 中的一项。", "Write one of the choices."),
+    "flag": Words("请写 true 或 false。", "Write true or false."),
+    "day": Words("请写成 2021-01-01。", "Write 2021-01-01."),
+}
 
 
 def list_policies() -> tuple[Policy, ...]:
@@ -117,12 +88,19 @@ def read_policy(reference: str | Path) -> Policy:
     >>> read_policy("chongzuo-2021-2023").document_no
     '崇政办发〔2021〕35号'
     """
-    where, content = _open(str(reference))
-    raw = _parse(where, content)
-    faults = _Faults(where)
-    _check_tables(raw, faults)
-    base = _base_of(raw, reference)
-    if faults.found:
+    return _read(str(reference), ())
+
+
+def _read(reference: str, extending: tuple[str, ...]) -> Policy:
+    """The policy; ``extending`` are the files that rest on it, to notice a circle."""
+    content = _find(reference)
+    if content is None:
+        raise PolicyError(Problem(reference, *_no_such_policy(reference)))
+    raw = _parse(reference, content)
+    faults = Faults(reference)
+    sound = check_shape(raw, faults)
+    base = _base_of(raw, reference, extending, faults)
+    if not sound:
         raise PolicyError(faults.found)
     policy = _build(raw, base, content, faults)
     _check_policy(policy, faults)
@@ -157,132 +135,83 @@ def find_indicator(policy: Policy, text: str) -> Indicator:
     )
 
 
-def _open(reference: str) -> tuple[str, bytes]:
-    """The bytes of a policy and how to name it in messages."""
+def _find(reference: str) -> bytes | None:
+    """The bytes of a policy: a file that ends in .toml, or an id in the library."""
     path = Path(reference)
-    if path.suffix != ".toml":
-        entry = files("geoplan.policy").joinpath("library", f"{reference}.toml")
-        if entry.is_file():
-            return reference, entry.read_bytes()
-    elif path.is_file():
-        return reference, path.read_bytes()
+    if path.suffix == ".toml":
+        return path.read_bytes() if path.is_file() else None
+    entry = files("geoplan.policy").joinpath("library", f"{reference}.toml")
+    return entry.read_bytes() if entry.is_file() else None
+
+
+def _no_such_policy(reference: str) -> tuple[Words, Words]:
     known = sorted(
         entry.name.removesuffix(".toml")
         for entry in files("geoplan.policy").joinpath("library").iterdir()
     )
-    raise PolicyError(
-        Problem(
-            reference,
-            Words("没有这个政策", "there is no such policy"),
-            Words(
-                f"可用：{'、'.join(known)}，或政策文件（.toml）的路径。",
-                f"Use {', '.join(known)}, or the path of a policy file (.toml).",
-            ),
-        )
+    return (
+        Words(f"没有政策 {reference}", f"there is no such policy {reference}".rstrip()),
+        Words(
+            f"可用：{'、'.join(known)}，或政策文件（.toml）的路径。",
+            f"Use {', '.join(known)}, or the path of a policy file (.toml).",
+        ),
     )
 
 
 def _parse(where: str, content: bytes) -> dict[str, Any]:
     try:
         return tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PolicyError(
-            Problem(
-                where,
-                Words(f"不是有效的 TOML：{error}", f"not valid TOML: {error}"),
-                Words("请按所示行列修改，并以 UTF-8 保存。", "Mend that line; save as UTF-8."),
-            )
-        ) from None
+    except UnicodeDecodeError:
+        fault = Words("不是 UTF-8 编码", "is not saved as UTF-8")
+        remedy = Words("请另存为 UTF-8。", "Save it as UTF-8.")
+    except tomllib.TOMLDecodeError as error:
+        fault = toml_fault(error)
+        remedy = Words("请按所示行列修改。", "Mend that line.")
+    raise PolicyError(Problem(where, fault, remedy))
 
 
-def _base_of(raw: Mapping[str, Any], reference: str | Path) -> Policy | None:
+def _base_of(
+    raw: Mapping[str, Any], reference: str, extending: tuple[str, ...], faults: Faults
+) -> Policy | None:
+    """The policy that this one extends: an id in the library, or a file beside it."""
     head = raw.get("policy", {})
     extends = head.get("extends") if isinstance(head, dict) else None
-    if extends is None:
+    if not isinstance(extends, str):
         return None
-    beside = Path(str(reference)).parent / str(extends)
-    return read_policy(beside if beside.suffix == ".toml" and beside.is_file() else str(extends))
-
-
-# ------------------------------------------------------------------------- shape of the file
-
-
-def _check_tables(raw: Mapping[str, Any], faults: _Faults) -> None:
-    for name in raw:
-        if name not in _TABLES:
-            faults.add(name, *_unknown_key(name, _TABLES))
-    if not isinstance(raw.get("policy"), dict):
+    if extends.endswith(".toml"):
+        extends = str(Path(reference).parent / extends)
+    chain = (*extending, reference)
+    if extends.endswith(".toml") and Path(extends).resolve() in {Path(p).resolve() for p in chain}:
         faults.add(
-            "[policy]",
-            Words("缺少这一节", "the section is missing"),
-            Words("请补上 id、title 等。", "Add it with id, title and the rest."),
+            "[policy] extends",
+            Words(f"{extends} 又以本文件为基础", f"{extends} rests on this file itself"),
+            Words("请去掉其中一处 extends。", "Take away one of the two `extends`."),
         )
-    for name in _TABLES:
-        for place, row in _rows(raw, name):
-            _check_keys(place, row, name, faults)
-
-
-def _rows(raw: Mapping[str, Any], name: str) -> list[tuple[str, dict[str, Any]]]:
-    """The rows of a table with the place to name in messages."""
-    found = raw.get(name, [])
-    if name == "policy":
-        return [("[policy]", found)] if isinstance(found, dict) else []
-    return [
-        (f"[[{name}]] {row.get('id') or row.get('name') or row.get('number') or index}", row)
-        for index, row in enumerate(found, start=1)
-        if isinstance(row, dict)
-    ]
-
-
-def _check_keys(place: str, row: Mapping[str, Any], table: str, faults: _Faults) -> None:
-    needed, optional = _KEYS[table]
-    for key in row:
-        if key not in needed | optional:
-            faults.add(f"{place} {key}", *_unknown_key(key, needed | optional))
-    for key in sorted(needed - set(row)):
-        if key == "clause":
-            faults.add(
-                place,
-                Words("没有出处（clause）", "no clause is cited"),
-                Words(
-                    "每个数字都要注明所依据的条文编号。",
-                    "Every number cites the sentence it rests on.",
-                ),
-            )
-        else:
-            faults.add(
-                place,
-                Words(f"缺少 {key}", f"{key} is missing"),
-                Words(f"请补上 {key}。", f"Add {key}."),
-            )
-
-
-def _unknown_key(key: str, known: Collection[str]) -> tuple[Words, Words]:
-    near = get_close_matches(key, sorted(known), n=1, cutoff=0)
-    return (
-        Words(f"不认识的键 {key}", f"unknown key {key}"),
-        Words(f"最接近的是 {near[0]}。", f"The nearest known key is {near[0]}."),
-    )
+        raise PolicyError(faults.found)
+    if _find(extends) is None:
+        faults.add("[policy] extends", *_no_such_policy(extends))
+        raise PolicyError(faults.found)
+    return _read(extends, chain)
 
 
 # --------------------------------------------------------------------------------- building
 
 
-def _build(raw: Mapping[str, Any], base: Policy | None, content: bytes, faults: _Faults) -> Policy:
+def _build(raw: Mapping[str, Any], base: Policy | None, content: bytes, faults: Faults) -> Policy:
     head = raw["policy"]
     clauses = {
         row["id"]: Clause(row["id"], row["where"], row["text"], row.get("reason"))
-        for _, row in _rows(raw, "clause")
+        for _, row in rows_in(raw, "clause")
     }
     parameters = {
-        row["name"]: _parameter(place, row, faults) for place, row in _rows(raw, "parameter")
+        row["name"]: _parameter(place, row, faults) for place, row in rows_in(raw, "parameter")
     }
-    indicators = [_indicator(place, row, faults) for place, row in _rows(raw, "indicator")]
+    indicators = [_indicator(place, row, faults) for place, row in rows_in(raw, "indicator")]
     rules = {
-        row["id"]: Rule(row["id"], row["zh"], row["en"], row["clause"], tuple(row["given"]))
-        for _, row in _rows(raw, "rule")
+        row["id"]: Rule(row["id"], row["zh"], row["en"], row.get("clause", ""), tuple(row["given"]))
+        for _, row in rows_in(raw, "rule")
     }
-    tasks = tuple(Task(**row) for _, row in _rows(raw, "task"))
+    tasks = tuple(_task(row) for _, row in rows_in(raw, "task"))
     digest = sha256(content)
     if base is not None:
         digest.update(base.sha256.encode())
@@ -291,7 +220,9 @@ def _build(raw: Mapping[str, Any], base: Policy | None, content: bytes, faults: 
         indicators = _merged(base.indicators, indicators)
         rules = {**base.rules, **rules}
         tasks = tasks or base.tasks
-    if head.get("targets") == "region":
+    if "targets" in head:
+        if head["targets"] != "region":
+            faults.add("[policy] targets", *unknown_key(head["targets"], ("region",)))
         indicators = _by_region(indicators)
     _check_duplicates(raw, faults)
     return Policy(
@@ -312,6 +243,11 @@ def _build(raw: Mapping[str, Any], base: Policy | None, content: bytes, faults: 
     )
 
 
+def _task(row: Mapping[str, Any]) -> Task:
+    known = {key: row[key] for key in KEYS["task"] if key in row}
+    return Task(**{"clause": "", **known})
+
+
 def _merged(base: tuple[Indicator, ...], own: list[Indicator]) -> list[Indicator]:
     changed = {each.id: each for each in own}
     kept = [changed.pop(each.id, each) for each in base]
@@ -327,14 +263,15 @@ def _by_region(indicators: list[Indicator]) -> list[Indicator]:
     ]
 
 
-def _check_duplicates(raw: Mapping[str, Any], faults: _Faults) -> None:
+def _check_duplicates(raw: Mapping[str, Any], faults: Faults) -> None:
     for table, key in (
         ("clause", "id"),
         ("indicator", "id"),
         ("rule", "id"),
         ("parameter", "name"),
+        ("task", "number"),
     ):
-        counts = Counter(row[key] for _, row in _rows(raw, table))
+        counts = Counter(row[key] for _, row in rows_in(raw, table))
         for name, count in counts.items():
             if count > 1:
                 faults.add(
@@ -344,27 +281,34 @@ def _check_duplicates(raw: Mapping[str, Any], faults: _Faults) -> None:
                 )
 
 
-def _parameter(place: str, row: Mapping[str, Any], faults: _Faults) -> Parameter:
-    kind = row["kind"]
-    if kind not in _KINDS:
-        faults.add(f"{place} kind", *_unknown_key(str(kind), _KINDS))
-        kind = "choice"
-    dated = [_dated(place, entry, kind, faults) for entry in row["values"]]
+def _parameter(place: str, row: Mapping[str, Any], faults: Faults) -> Parameter:
+    """The parameter, without the values that are malformed."""
+    dated: list[Dated | None] = []
+    if row["kind"] not in _KINDS:
+        faults.add(f"{place} kind", *unknown_key(row["kind"], _KINDS))
+    elif row["kind"] == "choice" and not row.get("choices"):
+        faults.add(
+            f"{place} choices",
+            Words("没有可选的值", "there are no choices"),
+            Words('请写成 choices = ["…", "…"]。', 'Write choices = ["…", "…"].'),
+        )
+    else:
+        dated = [_dated(place, entry, row["kind"], faults) for entry in row["values"]]
     return Parameter(
         name=row["name"],
         label_zh=row["zh"],
         label_en=row["en"],
-        kind=kind,
+        kind=row["kind"],
         unit=row.get("unit", ""),
-        clause=row["clause"],
+        clause=row.get("clause", ""),
         assumed=row.get("assumed"),
         choices=tuple(row.get("choices", ())),
         values=tuple(each for each in dated if each is not None),
-        optional=bool(row.get("optional", False)),
+        optional=row.get("optional", False),
     )
 
 
-def _dated(place: str, entry: Any, kind: str, faults: _Faults) -> Dated | None:
+def _dated(place: str, entry: Any, kind: str, faults: Faults) -> Dated | None:
     if not isinstance(entry, dict) or set(entry) != {"from", "value"}:
         faults.add(
             f"{place} values",
@@ -376,34 +320,48 @@ def _dated(place: str, entry: Any, kind: str, faults: _Faults) -> Dated | None:
         )
         return None
     value = _exact(entry["value"]) if kind == "number" else entry["value"]
-    if not isinstance(value, _KINDS[kind]) or not isinstance(entry["from"], date):
+    if not is_day(entry["from"]):
+        faults.add(
+            f"{place} values",
+            Words(f"起始日 {entry['from']} 不是日期", f"from = {entry['from']} is not a day"),
+            Words("请写成 2021-01-01。", "Write 2021-01-01."),
+        )
+        return None
+    if not _KINDS[kind](value):
         faults.add(
             f"{place} values",
             Words(f"{entry['value']} 不是 {kind}", f"{entry['value']} is not a {kind}"),
-            Words("请改正数值或起始日。", "Correct the value or its first day."),
+            _EXAMPLES[kind],
         )
         return None
-    return Dated(entry["from"], value)  # type: ignore[arg-type]  # checked against _KINDS
+    return Dated(entry["from"], cast("Value", value))  # checked against _KINDS
 
 
-def _exact(value: object) -> Value | None:
-    """A number without binary rounding: an integer, or decimal digits in quotes."""
+def _exact(value: object) -> Decimal | None:
+    """A number without binary rounding, not below 0: an integer, decimal, or digits in quotes.
+
+    Examples
+    --------
+    >>> _exact("3.5"), _exact(Decimal("0.1")), _exact(True), _exact("NaN"), _exact(-1)
+    (Decimal('3.5'), Decimal('0.1'), None, None, None)
+    """
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         return None
     try:
-        return Decimal(value)
+        number = Decimal(value)
     except InvalidOperation:
         return None
+    return number if number.is_finite() and number >= 0 else None
 
 
-def _indicator(place: str, row: Mapping[str, Any], faults: _Faults) -> Indicator:
+def _indicator(place: str, row: Mapping[str, Any], faults: Faults) -> Indicator:
     return Indicator(
         id=row["id"],
         number=str(row["number"]),
         group=row["group"],
         label_zh=row["zh"],
         label_en=row["en"],
-        clause=row["clause"],
+        clause=row.get("clause", ""),
         unit=row["unit"],
         measure=row["measure"],
         given=tuple(row["given"]),
@@ -416,32 +374,48 @@ def _indicator(place: str, row: Mapping[str, Any], faults: _Faults) -> Indicator
     )
 
 
-def _target(place: str, raw: Any, faults: _Faults) -> Target | None:
+def _target(place: str, raw: Any, faults: Faults) -> Target | None:
     if raw is None:
         return None
     value = _exact(raw.get("value")) if isinstance(raw, dict) else None
-    if not isinstance(value, Decimal) or raw.get("op") not in _OPERATORS:
+    operator = raw.get("op") if isinstance(raw, dict) else None
+    if value is None or not isinstance(operator, str) or operator not in _OPERATORS:
         faults.add(
             place,
             Words(f"{raw} 写法不对", f"{raw} is malformed"),
             Words('请写成 { op = ">=", value = "53" }。', 'Write { op = ">=", value = "53" }.'),
         )
         return None
-    return Target(raw["op"], value)
+    return Target(operator, value)
 
 
 # ---------------------------------------------------------------------- what must hold of it
 
 
-def _check_policy(policy: Policy, faults: _Faults) -> None:
+def _check_policy(policy: Policy, faults: Faults) -> None:
+    _check_period(policy, faults)
     _check_citations(policy, faults)
     _check_given(policy, faults)
     _check_measures(policy, faults)
     for parameter in policy.parameters.values():
-        _check_dates(parameter, policy, faults)
+        if not faults.stand_at(*(f"[[parameter]] {parameter.name} {key}" for key in _VALUE_KEYS)):
+            _check_dates(parameter, policy, faults)
+            _check_choices(parameter, faults)
 
 
-def _check_citations(policy: Policy, faults: _Faults) -> None:
+def _check_period(policy: Policy, faults: Faults) -> None:
+    if policy.until < policy.since:
+        faults.add(
+            "[policy] until",
+            Words(
+                f"末日 {policy.until} 早于首日 {policy.since}",
+                f"the last day {policy.until} is before the first, {policy.since}",
+            ),
+            Words("请改正其中之一。", "Correct one of the two."),
+        )
+
+
+def _check_citations(policy: Policy, faults: Faults) -> None:
     cited = [
         *((f"[[parameter]] {each.name}", each.clause) for each in policy.parameters.values()),
         *((f"[[indicator]] {each.id}", each.clause) for each in policy.indicators),
@@ -466,7 +440,7 @@ def _check_citations(policy: Policy, faults: _Faults) -> None:
             )
 
 
-def _check_given(policy: Policy, faults: _Faults) -> None:
+def _check_given(policy: Policy, faults: Faults) -> None:
     used: set[str] = set()
     for place, given in (
         *((f"[[indicator]] {each.id}", each.given) for each in policy.indicators),
@@ -475,7 +449,7 @@ def _check_given(policy: Policy, faults: _Faults) -> None:
         used.update(given)
         for name in given:
             if name not in policy.parameters:
-                faults.add(f"{place} given", *_unknown_key(name, policy.parameters or {"?"}))
+                faults.add(f"{place} given", *unknown_key(name, policy.parameters))
     for name in policy.parameters:
         if name not in used:
             faults.add(
@@ -488,17 +462,17 @@ def _check_given(policy: Policy, faults: _Faults) -> None:
             )
 
 
-def _check_measures(policy: Policy, faults: _Faults) -> None:
+def _check_measures(policy: Policy, faults: Faults) -> None:
     for each in policy.indicators:
         if each.measure not in MEASURE_NAMES:
             faults.add(
-                f"[[indicator]] {each.id} measure", *_unknown_key(each.measure, MEASURE_NAMES)
+                f"[[indicator]] {each.id} measure", *unknown_key(each.measure, MEASURE_NAMES)
             )
         if each.unit not in terms("unit"):
-            faults.add(f"[[indicator]] {each.id} unit", *_unknown_key(each.unit, terms("unit")))
+            faults.add(f"[[indicator]] {each.id} unit", *unknown_key(each.unit, terms("unit")))
 
 
-def _check_dates(parameter: Parameter, policy: Policy, faults: _Faults) -> None:
+def _check_dates(parameter: Parameter, policy: Policy, faults: Faults) -> None:
     """Each day of the policy's period has exactly one value."""
     days = [dated.since for dated in parameter.values]
     place = f"[[parameter]] {parameter.name} values"
@@ -512,8 +486,8 @@ def _check_dates(parameter: Parameter, policy: Policy, faults: _Faults) -> None:
         faults.add(
             place,
             Words(
-                f"{policy.since} 至 {min(days)} 之间没有数值",
-                f"no value from {policy.since} to {min(days)}",
+                f"{policy.since} 至 {min(days) - timedelta(1)} 没有数值",
+                f"no value from {policy.since} to {min(days) - timedelta(1)}",
             ),
             Words(
                 "请让第一个数值自计划期首日起生效。", "Let the first value begin with the policy."
@@ -526,7 +500,18 @@ def _check_dates(parameter: Parameter, policy: Policy, faults: _Faults) -> None:
                 Words(f"{day} 有 {count} 个数值", f"{count} values begin on {day}"),
                 Words("同一天只能有一个数值。", "Keep one value a day."),
             )
-    if parameter.kind == "choice":
-        for dated in parameter.values:
-            if dated.value not in parameter.choices:
-                faults.add(place, *_unknown_key(str(dated.value), parameter.choices or {"?"}))
+
+
+def _check_choices(parameter: Parameter, faults: Faults) -> None:
+    if parameter.kind != "choice":
+        return
+    for dated in parameter.values:
+        if dated.value not in parameter.choices:
+            faults.add(
+                f"[[parameter]] {parameter.name} values",
+                Words(f"{dated.value} 不在可选的值中", f"{dated.value} is none of its choices"),
+                Words(
+                    f"可用：{'、'.join(parameter.choices)}。",
+                    f"Choose from {', '.join(parameter.choices)}.",
+                ),
+            )
