@@ -74,7 +74,7 @@ def dedicated_amounts(facility: Facility, standard: Standard) -> Mapping[str, Am
     if area == "none" or facility.area_kind == "outdoor":
         return {}
     if area == "dedicated_childcare":
-        return {"childcare": _to_gross(facility, facility.childcare_area_m2, standard)}
+        return {"childcare": _nursery_amount(facility, standard)}
     if area == "split" or _other_kind_given(facility, area):
         return _shared_amounts(facility, standard)
     return {area: _single_amount(facility, area, standard)}
@@ -110,6 +110,14 @@ def _single_amount(facility: Facility, kind: str, standard: Standard) -> Amount:
     if written is None:
         return _other_area_columns(facility, standard)
     return _to_gross(facility, max(Decimal(0), written - (facility.outdoor_area_m2 or 0)), standard)
+
+
+def _nursery_amount(facility: Facility, standard: Standard) -> Amount:
+    """Rooms of a nursery class: only those set apart for it, and no more than the building."""
+    own, floor = facility.childcare_area_m2, facility.floor_area_m2
+    if own is not None and floor is not None and own > floor:
+        return Amount(Fraction(0), ("AREA_OVERALLOCATED",))
+    return _to_gross(facility, own, standard)
 
 
 def _other_area_columns(facility: Facility, standard: Standard) -> Amount:
@@ -178,8 +186,10 @@ def amounts_on(
     if facility.position in BAD_POSITIONS:
         flags += ("BAD_LOCATION",)
     counts, lease = _lease_on(facility, day)
+    if not counts:  # nothing today, however large the rooms are
+        return when, dict.fromkeys(dedicated, Amount(Fraction(0), lease))
     return when, {
-        kind: amount.part(Fraction(1 if counts else 0), *flags, *_lease_flags(lease, kind))
+        kind: Amount(amount.floor_m2, (*amount.codes, *flags, *_lease_flags(lease, kind)))
         for kind, amount in dedicated.items()
         if amount.floor_m2 != 0 or amount.codes
     }

@@ -149,7 +149,10 @@ def judge_places(indicator: Indicator, ground: Ground) -> IndicatorResult:
         denominator=people,
         verdict=verdict,
         provisional=bool(unknown),
-        could_turn=bool(people_unknown) or blank or other != verdict,
+        # More places can only help, more residents only hurt.
+        could_turn=other != verdict
+        or (blank and verdict is not Verdict.PASS)
+        or (bool(people_unknown) and verdict is not Verdict.FAIL),
         need_more=_places_needed(indicator, places, people),
         covered=tuple(row.id for row in counted),
         unknown=unknown,
