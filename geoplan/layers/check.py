@@ -218,7 +218,7 @@ def number_rows(contract: Contract, layer: str, rows: Rows) -> tuple[list[object
         f"{contract.prefix}1 to {last} in their order",
     )
     ids: list[object] = [f"{contract.prefix}{at + 1}" for at in range(len(rows))]
-    return ids, [Remark("ROWS_NUMBERED", detail, layer)]
+    return ids, [Remark("ROWS_NUMBERED", detail, layer)] if ids else []
 
 
 def number_blanks(
