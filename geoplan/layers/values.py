@@ -27,6 +27,11 @@ NOTHING = frozenset(_WORDS["nothing"])
 YES, NO = frozenset(_WORDS["yes"]), frozenset(_WORDS["no"])
 AGREED, REJECTED = frozenset(_WORDS["agreed"]), frozenset(_WORDS["rejected"])
 
+_SPELLED_NULLS = frozenset(
+    spelling
+    for word in NULLS | NOTHING
+    for spelling in (word, word.upper(), word.title(), word[:-1].title() + word[-1:].upper())
+)
 _LONGEST = 2 * max(map(len, NULLS | NOTHING))
 _LIST = re.compile(r"[、,;/\n\r|]+")
 
@@ -226,6 +231,6 @@ def read_ids(cells: Sequence[object]) -> list[object]:
     is_plain = joined.isascii() and joined.count("\n") == len(texts) - 1
     if not is_plain or re.search(r"[\x00-\x09\x0b-\x20]|\.0$", joined, re.MULTILINE):
         return read_column(cells, read_id)[0]
-    if not NULLS.isdisjoint(joined.casefold().split("\n")):
+    if not _SPELLED_NULLS.isdisjoint(texts):
         return read_column(cells, read_id)[0]
     return list(texts)
