@@ -234,7 +234,7 @@ def _verdict_columns(view: View, elsewhere: Elsewhere) -> tuple[Column[Line], ..
         Column("gap_childcare_m2", Words("托育缺口(㎡)", "childcare gap m²"), lambda each: each.result.gap_childcare_m2, Kind.GAP, width=9),
         Column("verdict", Words("综合结论", "verdict"), lambda each: view.verdict(each.result.verdict), Kind.VERDICT, width=10),
         *(_elsewhere_column(policy, verdicts, view) for policy, verdicts in elsewhere.items()),
-        Column("reasons", Words("不达标原因", "reasons"), lambda each: _between(view).join(view.say(words) for words in each.result.reasons), width=42),
+        Column("reasons", Words("不达标原因", "reasons"), lambda each: _between(view).join(view.say(words) for words in each.result.reasons), width=54),
     )  # fmt: skip
 
 
@@ -251,9 +251,9 @@ def _elsewhere_column(policy: str, verdicts: Mapping[str, Verdict], view: View) 
 
 def _action_columns(view: View) -> tuple[Column[Line], ...]:
     return (
-        Column("advice", Words("整改建议", "advice"), lambda each: _advice(each.result, view), width=30),
+        Column("advice", Words("整改建议", "advice"), lambda each: _advice(each.result, view), width=34),
         Column("advice_due", Words("整改时限", "due"), lambda _: None, width=11),
-        Column("note", Words("备注", "note"), lambda each: _note(each, view), width=32),
+        Column("note", Words("备注", "note"), lambda each: _note(each, view), width=44),
     )  # fmt: skip
 
 

@@ -182,22 +182,22 @@ def _area_columns() -> tuple[Column[Line], ...]:
 def _verdict_columns(view: View) -> tuple[Column[Line], ...]:
     return (
         Column("verdict", Words("结论", "verdict"), lambda each: view.verdict(each.gap.verdict), Kind.VERDICT, width=8),
-        Column("reason", Words("原因", "reason"), lambda each: _reason(each, view), width=34),
+        Column("reason", Words("原因", "reason"), lambda each: _reason(each, view), width=38),
     )  # fmt: skip
 
 
 def _remedy_columns(view: View) -> tuple[Column[Line], ...]:
     return (
         Column("instruments", Words("建议措施", "instruments"), lambda each: [view.label("instrument", word) for word in each.remedy.instruments], Kind.LIST, width=12),
-        Column("premises", Words("可利用存量资源", "premises near by"), lambda each: premises_text(each.remedy.premises, view), width=30),
-        Column("responsible", Words("责任单位", "responsible"), lambda each: responsible_for(each.gap.rule, view), width=24),
+        Column("premises", Words("可利用存量资源", "premises near by"), lambda each: premises_text(each.remedy.premises, view), width=36),
+        Column("responsible", Words("责任单位", "responsible"), lambda each: responsible_for(each.gap.rule, view), width=30),
         Column("due", Words("完成时限", "due"), lambda _: _due(view), Kind.DAY, width=11),
     )  # fmt: skip
 
 
 def _origin_columns(view: View) -> tuple[Column[Line], ...]:
     return (
-        Column("source", Words("数据来源", "source"), lambda each: _sources(each, view), width=22),
+        Column("source", Words("数据来源", "source"), lambda each: _sources(each, view), width=25),
         Column("note", Words("备注", "note"), lambda each: _note(each, view), width=18),
     )
 

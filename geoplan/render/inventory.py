@@ -224,7 +224,7 @@ def _unit_word(gap: Gap, view: View) -> str:
     return words.zh if view.language == "zh" else words.en or gap.unit
 
 
-_MOST_PREMISES = 5
+_MOST_PREMISES = 4
 
 
 def premises_text(near: tuple[NearPremises, ...], view: View) -> Cell:
@@ -238,18 +238,19 @@ def premises_text(near: tuple[NearPremises, ...], view: View) -> Cell:
 
 
 def _premises_words(near: NearPremises, view: View) -> str:
+    """``V1（400 ㎡，租赁/无偿使用，距 200 m）``."""
     zh = view.language == "zh"
     row = view.register.row("premises", near.id)
-    parts = [f"{near.id} {row.name}".strip()]
+    parts: list[str] = []
     if row.floor_area_m2 is not None:
-        area = plain_text(Fraction(row.floor_area_m2))
-        parts.append(f"{area} ㎡" if zh else f"{area} m²")
-    if near.distance_m is not None:
-        parts.append(f"距 {near.distance_m:.0f} m" if zh else f"{near.distance_m:.0f} m away")
-    parts += [view.label("mode", mode) for mode in row.modes]
+        parts.append(f"{plain_text(Fraction(row.floor_area_m2))} {'㎡' if zh else 'm²'}")
+    if row.modes:
+        parts.append("/".join(view.label("mode", mode) for mode in row.modes))
     if row.position != "ground":
         parts.append(view.label("position", row.position))
-    return ("，" if zh else ", ").join(parts)
+    if near.distance_m:
+        parts.append(f"距 {near.distance_m:.0f} m" if zh else f"{near.distance_m:.0f} m away")
+    return f"{near.id}（{'，'.join(parts)}）" if zh else f"{near.id} ({', '.join(parts)})"
 
 
 # ------------------------------------------------------------------------------- projects
