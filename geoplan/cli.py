@@ -99,6 +99,18 @@ def _split_formats(
     return formats
 
 
+def _json_target(_ctx: click.Context, _parameter: click.Parameter, text: str | None) -> str | None:
+    if text is None or text == "-" or (text.strip() and not Path(text).is_dir()):
+        return text
+    raise StudyError(
+        Problem(
+            f"--json {text}".rstrip(),
+            Words("不是文件", "is no file"),
+            Words("请写文件名，或写 - 输出到屏幕。", "Name a file, or - for standard output."),
+        )
+    )
+
+
 def _parse_day(_ctx: click.Context, _parameter: click.Parameter, text: str | None) -> date | None:
     if text is None:
         return None
@@ -151,7 +163,13 @@ def study_options(command: Callable[..., None]) -> Callable[..., None]:
             type=click.Path(path_type=Path, file_okay=False),
             help="Folder for the outputs (default: maps/ in the study).",
         ),
-        click.option("--json", "json_file", metavar="FILE|-", help="Write the result as JSON."),
+        click.option(
+            "--json",
+            "json_file",
+            callback=_json_target,
+            metavar="FILE|-",
+            help="Write the result as JSON.",
+        ),
         click.option(
             "--format",
             "formats",

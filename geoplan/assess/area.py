@@ -39,7 +39,9 @@ class Amount:
     codes: tuple[str, ...] = ()
 
     def part(self, share: Fraction | None, *codes: str) -> Amount:
-        """A share of it; an unknown share makes it unknown."""
+        """A share of it; an unknown share makes it unknown, unless there is nothing to share."""
+        if self.floor_m2 == 0:
+            return self
         known = self.floor_m2 is not None and share is not None
         return Amount(
             self.floor_m2 * share if known else None,  # type: ignore[operator]

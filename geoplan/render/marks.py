@@ -43,15 +43,7 @@ Data = dict[str, Any]
 def map_data(assessment: Assessment, language: str) -> Data:
     """Everything the page needs, ready for JSON."""
     shapes = {name: _shapes(assessment, name) for name in _POLYGON_LAYERS}
-    measures = [
-        measure
-        for measure in (
-            _center_measure(assessment, language),
-            _childcare_measure(assessment, language),
-            *_area_measures(assessment, language),
-        )
-        if measure is not None and shapes[measure["layer"]]
-    ]
+    measures = [each for each in list_measures(assessment, language) if shapes[each["layer"]]]
     return {
         "meta": _meta(assessment, language),
         "words": {key: words.say(language) for key, words in _WORDS.items()},
@@ -96,7 +88,7 @@ _WORDS = {
     "more": Words("全部指标", "all indicators"),
     "less": Words("收起", "fewer"),
 }
-_NOTE = Words(
+NOTE = Words(
     "内部工作底图　仅供规划分析　不作为权属依据",
     "internal working map, for planning analysis only, no evidence of title",
 )
@@ -109,7 +101,7 @@ def _meta(assessment: Assessment, language: str) -> Data:
         "policy": f"{policy.title} {policy.document_no}",
         "as_of": assessment.as_of.isoformat(),
         "crs": crs_words(assessment.layers.crs, language),
-        "note": _NOTE.say(language),
+        "note": NOTE.say(language),
         "language": language,
         "colors": palette.VERDICT_COLORS,
         "marks": {key: list(value) for key, value in palette.MARKS.items()},
@@ -207,6 +199,19 @@ def _road_lines(assessment: Assessment) -> list[list[list[float]]]:
 def _result(assessment: Assessment, measure: str) -> IndicatorResult | None:
     found = (each for each in assessment.indicators if each.indicator.measure == measure)
     return next(found, None)
+
+
+def list_measures(assessment: Assessment, language: str) -> list[Data]:
+    """The themes: title, layer, legend with counts, and the class of every unit."""
+    return [
+        measure
+        for measure in (
+            _center_measure(assessment, language),
+            _childcare_measure(assessment, language),
+            *_area_measures(assessment, language),
+        )
+        if measure is not None
+    ]
 
 
 def _measure(  # noqa: PLR0913 - a theme has these parts
