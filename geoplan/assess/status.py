@@ -104,7 +104,8 @@ def qualifies_as_childcare(  # noqa: PLR0911 - one return a rule
 def _childcare_large_enough(facility: Facility, standard: Standard) -> Qualifies:
     """Tested on the childcare area where given, else on the floor area of pure childcare types."""
     area = facility.childcare_area_m2
-    if area is None and facility_types()[facility.facility_type].area == "childcare":
+    kind = facility_types()[facility.facility_type]
+    if area is None and kind.symbol == "childcare" and kind.area != "dedicated_childcare":
         area = facility.floor_area_m2
     return _large_enough(area, standard.number("min_childcare_area_m2"))
 
