@@ -1,1 +1,1 @@
-"""The parts of the sample study: ground, people, facilities, projects, and how they are written."""
+"""The parts of the sample study: invented ground, people and facilities under real names."""

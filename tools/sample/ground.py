@@ -1,206 +1,273 @@
-"""The invented ground: a river, warped streets, and units that tile it.
+"""The invented ground: river, main streets, blocks, and the areas that tile it without gaps.
 
-Everything is in EPSG:4545 metres around the real place of 崇左. Cells of a warped grid are cut by
-the river's centre line; communities are unions of cells, so that units nest without gaps.
+Everything is drawn on a flat plan, cut by one set of lines into faces, each face given to its
+division, community and residential community, and only then bent by the warp: neighbours share
+every vertex of their border.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from shapely.geometry import LineString, MultiLineString, MultiPoint, Point, Polygon
+from shapely.ops import split, substring
 
-ORIGIN = (433_400.0, 2_477_600.0)
-CELL_M = 230.0
-COLUMNS, ROWS = 46, 40
-URBAN_RADIUS_M = 3_300.0
-STREET_M = 14.0
+from sample.places import COMMUNITIES, DIVISIONS, ORDINALS, SUPERBLOCKS
+from sample.shapes import (
+    GRID_M,
+    blob,
+    curve,
+    cut_into_blocks,
+    densified,
+    polygons_in,
+    share_out,
+)
 
-# id, name, division, urban class, seed (m east and north of the origin), bank
-COMMUNITIES = (
-    ("451402001001", "壶兴社区", "451402001", "111", -700, 1500, "N"),
-    ("451402001002", "中山社区", "451402001", "111", 700, 1700, "N"),
-    ("451402002001", "城西社区", "451402002", "111", -2100, -700, "S"),
-    ("451402002002", "沿山社区", "451402002", "111", -1500, -2000, "S"),
-    ("451402002003", "新民社区", "451402002", "111", -500, -400, "S"),
-    ("451402002004", "中渡社区", "451402002", "112", -300, -1700, "S"),
-    ("451402003001", "丽金社区", "451402003", "111", 900, -900, "S"),
-    ("451402003002", "友谊社区", "451402003", "111", 2100, -500, "S"),
-    ("451402003003", "龙腾社区", "451402003", "111", 1500, -2000, "S"),
-    ("451402001201", "卜寨村", "451402001", "112", -2100, 2300, "N"),
-    ("451402001202", "宜村", "451402001", "220", -3600, 2300, "N"),
-    ("451402001203", "示意一村", "451402001", "220", -1200, 3300, "N"),
-    ("451402001204", "示意二村", "451402001", "220", 600, 3300, "N"),
-    ("451402001205", "示意三村", "451402001", "220", 2100, 2900, "N"),
-    ("451402001206", "示意四村", "451402001", "220", 3700, 2500, "N"),
-    ("451402001207", "示意五村", "451402001", "220", -4700, 1500, "N"),
-    ("451402001208", "示意六村", "451402001", "220", -2900, 3500, "N"),
-    ("451402001209", "示意七村", "451402001", "220", 2200, 1500, "N"),
-    ("451402002201", "示意八村", "451402002", "220", -3900, -900, "S"),
-    ("451402002202", "示意九村", "451402002", "220", -3300, -2700, "S"),
-    ("451402002203", "示意十村", "451402002", "220", -1500, -3300, "S"),
-    ("451402003201", "示意十一村", "451402003", "112", 3500, -1300, "S"),
-    ("451402101001", "示意新和社区", "451402101", "121", 0, 4300, "N"),
-    ("451402102001", "示意濑湍社区", "451402102", "121", 3300, -3200, "S"),
-    ("451402402001", "示意园区社区", "451402402", "112", 700, -3600, "S"),
+RIVER_WIDTH_M = 170.0
+CENTRE = (200.0, -900.0)
+
+RIVER = curve(
+    [
+        (-12000, 3200), (-9500, 2000), (-7000, 1300), (-5000, 1350), (-3400, 900), (-2350, 300),
+        (-1800, -600), (-1350, -1350), (-400, -1780), (600, -1650), (1250, -1000), (1480, -150),
+        (1900, 600), (2900, 950), (4200, 600), (5600, 200), (7400, 600), (9300, 500), (13000, 900),
+    ]
+)  # fmt: skip
+TOWN_EDGE = blob(
+    CENTRE, 2800, ((1, 160, 3.0), (2, 150, 0.4), (3, 150, 1.1), (5, 110, 0.2), (9, 35, 1.0))
 )
-DIVISIONS = (
-    ("451402001", "太平街道"),
-    ("451402002", "江南街道"),
-    ("451402003", "石景林街道"),
-    ("451402101", "新和镇"),
-    ("451402102", "濑湍镇"),
-    ("451402402", "中泰产业园"),
+OUTLINE = blob((100, -500), 5050, ((2, 260, 0.3), (3, 210, 2.0), (7, 120, 0.5), (11, 70, 2.2)))
+WEST_TOWN = blob((-5700, 3900), 2200, ((2, 200, 1.0), (5, 130, 0.3), (9, 70, 0.1)))
+EAST_TOWN = blob((6900, 0), 2100, ((2, 180, 2.1), (5, 120, 1.3), (8, 70, 0.4)))
+WORKS = blob((2500, -5700), 1150, ((2, 150, 1.2), (3, 90, 0.4)))
+
+# Main streets; the first three cross the river, which makes the three bridges.
+CROSS_STREET = curve(
+    [(-4000, -1750), (-3050, -1150), (-2350, -480), (-1650, 60), (-200, 330), (900, 400),
+     (1400, 380), (2150, -40), (2900, -330), (4000, -500)]
+)  # fmt: skip
+LONG_STREET = curve(
+    [(-520, 3000), (-300, 1300), (-130, 300), (-60, -900), (-230, -1800), (-120, -2700),
+     (150, -3900), (420, -6200)]
+)  # fmt: skip
+SOUTH_STREETS = (
+    curve([(-1350, -1250), (-1750, -1900), (-2050, -2600), (-2900, -4200)]),
+    curve([(900, -1380), (1500, -2150), (1850, -2700), (3100, -4300)]),
 )
-BRIDGE_COLUMNS = (15, 23, 31)
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a grid cell on one bank: the smallest bit of ground."""
+class Block:
+    """A face of the plan inside the city: land between streets."""
 
-    column: int
-    row: int
-    polygon: shapely.Polygon
+    shape: Polygon
+    rc: str
     community: str
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Pieces, the river and the streets."""
+    """The plan before the warp."""
 
-    pieces: tuple[Piece, ...]
-    river: shapely.Polygon
-    streets: tuple[tuple[str, shapely.LineString], ...]
-
-    def community_polygon(self, community: str) -> shapely.Polygon:
-        """All the pieces of a community together."""
-        return dissolved([each.polygon for each in self.pieces if each.community == community])
-
-
-def dissolved(polygons: list[shapely.Polygon]) -> shapely.Geometry:
-    """The union, on a centimetre grid so that neighbours share their vertices."""
-    return shapely.union_all([shapely.set_precision(each, 0.01) for each in polygons])
+    divisions: dict[str, shapely.Geometry]
+    communities: dict[str, shapely.Geometry]
+    rcs: dict[str, shapely.Geometry]
+    rc_community: dict[str, str]
+    residents: dict[str, int]
+    blocks: tuple[Block, ...]
+    water: Polygon
+    edges: MultiLineString
+    main_lines: MultiLineString
+    rc_lines: MultiLineString
 
 
-def build_ground(random: np.random.Generator) -> Ground:
-    """The river first, then cells, communities and streets."""
-    centre = river_line()
-    corners = warped_corners(random)
-    pieces = cut_cells(corners, centre)
-    owned = tuple(own_pieces(pieces))
-    urban = {(each.column, each.row) for each in owned if is_urban(each)}
-    streets = draw_streets(corners, centre, urban, random)
-    return Ground(owned, centre.buffer(95.0, quad_segs=4), tuple(streets))
+def rc_name(community: str, number: int) -> str:
+    """壶兴第一居住社区（示意）."""
+    return f"{community.removesuffix('社区')}{ORDINALS[number]}居住社区（示意）"
 
 
-def river_line() -> shapely.LineString:
-    """左江 as a smooth bend: in from the west, round the old town, out to the east."""
-    x = np.linspace(-7_000, 7_000, 141)
-    y = 500 + 700 * np.sin(x / 900 - 0.35) * np.exp(-((x / 3_000) ** 2)) - 0.035 * x
-    return shapely.LineString(np.column_stack([x + ORIGIN[0], y + ORIGIN[1]]))
+def _sides() -> tuple[Polygon, Polygon, Polygon]:
+    """North of the river, and west and east of the long street south of it."""
+    north, south = sorted(split(OUTLINE, RIVER).geoms, key=lambda part: -part.centroid.y)
+    west, east = sorted(split(south, LONG_STREET).geoms, key=lambda part: part.centroid.x)
+    return north, west, east
 
 
-def warped_corners(random: np.random.Generator) -> NDArray[np.float64]:
-    """Grid corners, shape (ROWS + 1, COLUMNS + 1, 2), bent by smooth waves and a little noise."""
-    column, row = np.meshgrid(np.arange(COLUMNS + 1), np.arange(ROWS + 1))
-    x = (column - COLUMNS / 2) * CELL_M
-    y = (row - ROWS / 2) * CELL_M
-    bend_x = 120 * np.sin(y / 900) + 70 * np.sin((x + y) / 1_400)
-    bend_y = 110 * np.sin(x / 1_000 + 0.6) + 60 * np.sin((x - 2 * y) / 1_900)
-    noise = random.uniform(-38, 38, size=(ROWS + 1, COLUMNS + 1, 2))
-    return np.round(np.stack([x + bend_x + ORIGIN[0], y + bend_y + ORIGIN[1]], axis=-1) + noise, 2)
+def _ring_street() -> LineString:
+    """A street along the river, some way behind the south bank, from cross street to cross street.
+
+    Like the other main streets it goes a little too far: what ends nowhere is dropped later.
+    """
+    line = RIVER.offset_curve(-880, quad_segs=6, join_style="round")
+    pieces = split(line, CROSS_STREET).geoms
+    inside = max(pieces, key=lambda part: part.intersection(TOWN_EDGE).length)
+    start = line.project(Point(inside.coords[0])) - 20
+    end = line.project(Point(inside.coords[-1])) + 20
+    return substring(line, min(start, end), max(start, end))
 
 
-def cut_cells(
-    corners: NDArray[np.float64], centre: shapely.LineString
-) -> list[tuple[int, int, str, shapely.Polygon]]:
-    """Every cell, cut by the river's centre line, with its bank."""
-    line = shapely.get_coordinates(centre)
-    north = shapely.Polygon([*line, (line[-1][0], line[-1][1] + 20_000), (line[0][0], 2_520_000)])
-    found: list[tuple[int, int, str, shapely.Polygon]] = []
-    for row in range(ROWS):
-        for column in range(COLUMNS):
-            cell = shapely.Polygon(
-                [
-                    corners[row, column],
-                    corners[row, column + 1],
-                    corners[row + 1, column + 1],
-                    corners[row + 1, column],
-                ]
-            )
-            for bank, part in (("N", cell.intersection(north)), ("S", cell.difference(north))):
-                found += [
-                    (column, row, bank, each)
-                    for each in shapely.get_parts(part)
-                    if each.geom_type == "Polygon" and each.area > 1.0
-                ]
-    return found
+def draw_ground(rng: np.random.Generator) -> Ground:
+    """The whole plan."""
+    water = RIVER.buffer(RIVER_WIDTH_M / 2, quad_segs=6)
+    north, west, east = _sides()
+    main = [TOWN_EDGE.exterior, _ring_street(), CROSS_STREET, LONG_STREET, *SOUTH_STREETS]
+    land = TOWN_EDGE.difference(water)
+    superblocks = _faces(shapely.union_all([land.boundary, *main]), land)
+    names: dict[str, str] = {}
+    residents: dict[str, int] = {}
+    counts: dict[str, int] = defaultdict(int)
+    rc_shapes: dict[str, Polygon] = {}
+    blocks: list[Polygon] = []
+    for block in SUPERBLOCKS:
+        shape = _containing(superblocks, block.inside)
+        weights = []
+        for people in block.residents:
+            name = rc_name(block.community, counts[block.community])
+            counts[block.community] += 1
+            names[name], residents[name] = block.community, people
+            weights.append((name, float(people) ** 0.85))
+        for name, part in share_out(shape, weights, rng).items():
+            rc_shapes[name] = part
+            blocks += cut_into_blocks(part, _block_size, rng)
+    divisions = {
+        DIVISIONS[0].name: north,
+        DIVISIONS[1].name: west,
+        DIVISIONS[2].name: east,
+        DIVISIONS[3].name: WEST_TOWN.difference(OUTLINE),
+        DIVISIONS[4].name: EAST_TOWN.difference(OUTLINE),
+        DIVISIONS[5].name: WORKS.difference(OUTLINE),
+    }
+    cells = _village_cells(divisions)
+    lines = [
+        *(shape.boundary for shape in (*divisions.values(), *cells.values())),
+        *(shape.boundary for shape in (*superblocks, *rc_shapes.values(), *blocks)),
+        *(line.intersection(water.buffer(20)) for line in main),
+    ]
+    fabric = densified(shapely.union_all(lines, grid_size=GRID_M))
+    faces = _faces(fabric, shapely.union_all(list(divisions.values())))
+    return _assign(faces, divisions, cells, rc_shapes, names, residents, water, superblocks, main)
 
 
-def own_pieces(pieces: list[tuple[int, int, str, shapely.Polygon]]) -> list[Piece]:
-    """Each piece goes to the nearest community of its own bank."""
-    owned: list[Piece] = []
-    for column, row, bank, polygon in pieces:
-        at = polygon.representative_point()
-        east, north = at.x - ORIGIN[0], at.y - ORIGIN[1]
-        near = [
-            (np.hypot(east - seed_x, north - seed_y), key)
-            for key, _, _, _, seed_x, seed_y, side in COMMUNITIES
-            if side == bank
-        ]
-        owned.append(Piece(column, row, polygon, min(near)[1]))
-    return owned
+def _block_size(shape: Polygon) -> float:
+    """Small blocks in the middle, larger ones outside."""
+    far = np.hypot(shape.centroid.x - CENTRE[0], shape.centroid.y - CENTRE[1] - 500)
+    return float(58_000 + 24.0 * far)
 
 
-def is_urban(piece: Piece) -> bool:
-    """Whether streets are dense here: the communities of the town, not its villages."""
-    return piece.community in {row[0] for row in COMMUNITIES if row[3] == "111"} or (
-        piece.community == "451402002004"
+def _faces(noded: shapely.Geometry, within: shapely.Geometry) -> list[Polygon]:
+    """The pieces that the lines cut ``within`` into, in the order of their middles."""
+    area = within.buffer(1)
+    shapely.prepare(area)
+    pieces = shapely.get_parts(shapely.polygonize([noded]))
+    inside = [piece for piece in pieces if area.contains(piece.representative_point())]
+    return sorted(
+        inside, key=lambda piece: (round(piece.centroid.x, 2), round(piece.centroid.y, 2))
     )
 
 
-def draw_streets(
-    corners: NDArray[np.float64],
-    centre: shapely.LineString,
-    urban: set[tuple[int, int]],
-    random: np.random.Generator,
-) -> list[tuple[str, shapely.LineString]]:
-    """Cell edges as streets: all in town but for gaps, a few in the country, bridges over water."""
-    streets: list[tuple[str, shapely.LineString]] = []
-    for row in range(ROWS + 1):
-        for column in range(COLUMNS + 1):
-            for step_x, step_y in ((1, 0), (0, 1)):
-                other = (row + step_y, column + step_x)
-                if other[0] > ROWS or other[1] > COLUMNS:
-                    continue
-                line = shapely.LineString([corners[row, column], corners[other]])
-                kind = street_kind(row, column, step_y, urban, random)
-                if kind == "":
-                    continue
-                if line.crosses(centre):
-                    if not (step_y and column in BRIDGE_COLUMNS):
-                        continue
-                    kind = "bridge"
-                streets.append((kind, line))
-    return streets
+def _containing(shapes: Iterable[Polygon], place: tuple[float, float]) -> Polygon:
+    return next(shape for shape in shapes if shape.contains(Point(place)))
 
 
-def street_kind(
-    row: int,
-    column: int,
-    step_y: int,
-    urban: set[tuple[int, int]],
-    random: np.random.Generator,
-) -> str:
-    """Main streets every fourth line, the rest with gaps; country roads every eighth line."""
-    beside = {(column, row), (column - (1 if step_y else 0), row - (0 if step_y else 1))}
-    along = column if step_y else row
-    main = along % 4 == 3 or (bool(step_y) and along in BRIDGE_COLUMNS)
-    if beside & urban:
-        if main:
-            return "primary"
-        return "residential" if random.random() > 0.13 else ""
-    return "tertiary" if along % 8 == 7 and random.random() > 0.1 else ""
+def _village_cells(divisions: dict[str, Polygon]) -> dict[str, shapely.Geometry]:
+    """Countryside given to the nearest village seat of its division."""
+    codes = {division.code: division.name for division in DIVISIONS}
+    cells: dict[str, shapely.Geometry] = {}
+    for code, name in codes.items():
+        rows = [row for row in COMMUNITIES if row.code.startswith(code) and row.seat]
+        country = divisions[name].difference(TOWN_EDGE)
+        if len(rows) == 1:
+            cells[rows[0].name] = country
+            continue
+        seats = MultiPoint([row.seat for row in rows])
+        areas = shapely.get_parts(shapely.voronoi_polygons(seats, extend_to=OUTLINE.buffer(9000)))
+        for row in rows:
+            cells[row.name] = _containing(areas, row.seat).intersection(country)
+    return cells
+
+
+def _assign(  # noqa: PLR0913 - the parts of the plan
+    faces: list[Polygon],
+    divisions: dict[str, Polygon],
+    cells: dict[str, shapely.Geometry],
+    rc_shapes: dict[str, Polygon],
+    names: dict[str, str],
+    residents: dict[str, int],
+    water: Polygon,
+    superblocks: list[Polygon],
+    main: list[shapely.Geometry],
+) -> Ground:
+    """Every face to its areas; areas are the unions of their faces."""
+    divided: dict[str, list[Polygon]] = defaultdict(list)
+    shared: dict[str, list[Polygon]] = defaultdict(list)
+    grouped: dict[str, list[Polygon]] = defaultdict(list)
+    blocks: list[Block] = []
+    riverside: list[tuple[Polygon, str]] = []
+    for face in faces:
+        middle = face.representative_point()
+        division = _nearest(divisions, middle)
+        divided[division].append(face)
+        if not TOWN_EDGE.contains(middle):
+            shared[_nearest(_only(cells, division), middle)].append(face)
+        elif water.contains(middle):
+            riverside.append((face, division))
+        else:
+            rc = _nearest(rc_shapes, middle)
+            grouped[rc].append(face)
+            shared[names[rc]].append(face)
+            blocks.append(Block(face, rc, names[rc]))
+    for face, division in riverside:
+        shared[_neighbour(face, division, shared)].append(face)
+    edges = shapely.union_all([face.boundary for face in faces], grid_size=GRID_M)
+    return Ground(
+        divisions={name: _union(parts) for name, parts in divided.items()},
+        communities={name: _union(parts) for name, parts in shared.items()},
+        rcs={name: _union(parts) for name, parts in grouped.items()},
+        rc_community=dict(names),
+        residents=dict(residents),
+        blocks=tuple(blocks),
+        water=water,
+        edges=edges,
+        main_lines=MultiLineString(
+            [line for shape in main for line in _lines(shape)] + [LONG_STREET.intersection(OUTLINE)]
+        ),
+        rc_lines=MultiLineString([shape.exterior for shape in (*rc_shapes.values(), *superblocks)]),
+    )
+
+
+def _lines(shape: shapely.Geometry) -> list[LineString]:
+    return [LineString(part.coords) for part in shapely.get_parts(shape)]
+
+
+def _only(cells: dict[str, shapely.Geometry], division: str) -> dict[str, shapely.Geometry]:
+    code = next(row.code for row in DIVISIONS if row.name == division)
+    return {
+        row.name: cells[row.name]
+        for row in COMMUNITIES
+        if row.code.startswith(code) and row.name in cells
+    }
+
+
+def _nearest(shapes: dict[str, shapely.Geometry], place: Point) -> str:
+    return min(shapes, key=lambda name: shapes[name].distance(place))
+
+
+def _neighbour(face: Polygon, division: str, shared: dict[str, list[Polygon]]) -> str:
+    """The community of the same division with the longest bank along a piece of river."""
+    code = next(row.code for row in DIVISIONS if row.name == division)
+    town = [row.name for row in COMMUNITIES if row.code.startswith(code) and not row.seat]
+    rim = face.boundary.buffer(0.5)
+    return max(
+        town,
+        key=lambda name: sum(rim.intersection(part.boundary).length for part in shared[name]),
+    )
+
+
+def _union(parts: list[Polygon]) -> shapely.Geometry:
+    whole = shapely.coverage_union_all(parts)
+    kept = polygons_in(shapely.union_all([whole], grid_size=GRID_M))
+    return kept[0] if len(kept) == 1 else shapely.MultiPolygon(kept)
