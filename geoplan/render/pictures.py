@@ -361,12 +361,12 @@ def _mark_look(mark: str, *, solid: bool) -> dict[str, Any]:
 def _named_units(
     assessment: Assessment, measure: Data, shapes: Mapping[str, shapely.Geometry], pen: Pen
 ) -> list[tuple[str, float, float]]:
-    """Names with their places, the largest units first; none where there are too many."""
+    """Names with their places, by class and size; none where there are too many."""
     rows = rows_of(getattr(assessment.layers, measure["layer"]))
     named = [row for row in rows if row.id in shapes and row.id in measure["classes"]]
     if len(named) > _LABELS_AT_MOST:
         return []
-    named.sort(key=lambda row: (-shapes[row.id].area, row.id))
+    named.sort(key=lambda row: (measure["classes"][row.id], -shapes[row.id].area, row.id))
     at = {row.id: shapes[row.id].point_on_surface() for row in named}
     return [(pen.name(row.id, row.name), at[row.id].x, at[row.id].y) for row in named]
 
@@ -383,8 +383,8 @@ def _draw_names(axes: Any, names: Sequence[tuple[str, float, float]]) -> None:
             clip_on=True, path_effects=[withStroke(linewidth=1.6, foreground="white")],
         )  # fmt: skip
         extent = text.get_window_extent(renderer)
-        inside = axes.bbox.containsx(extent.x0) and axes.bbox.containsx(extent.x1)
-        if not inside or any(extent.overlaps(other) for other in taken):
+        inside = (axes.bbox.contains(*corner) for corner in (extent.min, extent.max))
+        if not all(inside) or any(extent.overlaps(other) for other in taken):
             text.remove()
         else:
             taken.append(extent)
