@@ -141,18 +141,14 @@ def toml(value: object) -> str:
 
 def write_layer(folder: Path, layer: str, rows: Sequence[Row], phases: Sequence[Row]) -> str:
     """GeoPackage where a row has a place, a workbook where there are phases, else CSV."""
-    columns = [
-        column for column in dict.fromkeys(c for row in rows for c in row) if column not in PLACES
-    ]
-    table = [[_cell(row.get(column, "")) for column in columns] for row in rows]
     if any(place_of(row) is not None for row in rows):
-        return _write_geopackage(folder / f"{layer}.gpkg", columns, table, rows)
+        frame_of(rows).to_file(folder / f"{layer}.gpkg", driver="GPKG")
+        return f"{layer}.gpkg"
+    sheets = {layer: _grid(rows)}
     if layer == "projects" and phases:
-        return _write_workbook(
-            folder / f"{layer}.xlsx", {layer: [columns, *table], "phases": _grid(phases)}
-        )
+        return _write_workbook(folder / f"{layer}.xlsx", {**sheets, "phases": _grid(phases)})
     with (folder / f"{layer}.csv").open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows([columns, *table])
+        csv.writer(file).writerows(_grid(rows))
     return f"{layer}.csv"
 
 
@@ -161,20 +157,19 @@ def _cell(text: str) -> str:
 
 
 def _grid(rows: Sequence[Row]) -> list[list[str]]:
-    columns = list(dict.fromkeys(column for row in rows for column in row))
+    columns = [
+        column for column in dict.fromkeys(c for row in rows for c in row) if column not in PLACES
+    ]
     return [columns, *([_cell(row.get(column, "")) for column in columns] for row in rows)]
 
 
-def _write_geopackage(
-    path: Path, columns: Sequence[str], table: Sequence[Sequence[str]], rows: Sequence[Row]
-) -> str:
-    frame = geopandas.GeoDataFrame(
-        {column: [line[at] or None for line in table] for at, column in enumerate(columns)},
-        geometry=[place_of(row) for row in rows],
-        crs=CRS,
-    )
-    frame.to_file(path, driver="GPKG")
-    return path.name
+def frame_of(rows: Sequence[Row]) -> geopandas.GeoDataFrame:
+    """The rows of a layer with their places, every cell as text."""
+    columns = [
+        column for column in dict.fromkeys(c for row in rows for c in row) if column not in PLACES
+    ]
+    cells = {column: [_cell(row.get(column, "")) or None for row in rows] for column in columns}
+    return geopandas.GeoDataFrame(cells, geometry=[place_of(row) for row in rows], crs=CRS)
 
 
 def _write_workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[str]]]) -> str:

@@ -66,8 +66,9 @@ class Rooms:
         kind, ratio = row.get("area_kind", ""), self.ground.values.get("usable_to_gross_ratio")
         if area is None:
             return "AREA_MISSING"
+        area -= amount(row.get("outdoor_area_m2")) or 0
         if kind in {"", "gross_floor"}:
-            return area - (amount(row.get("outdoor_area_m2")) or 0)
+            return area
         if kind == "usable" and ratio is not None:
             return area / Fraction(str(ratio))
         return "AREA_KIND"
