@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from geoplan.assess.model import Assessment, Gap, Place
 from geoplan.assess.status import Qualifies, qualifies_as_childcare
@@ -118,49 +119,71 @@ def _units_of(place: Place) -> Iterable[tuple[str, str | None]]:
 
 
 class _Search:
-    """Premises by the unit they belong to and by place."""
+    """Premises near every unit that has a gap: found and measured all at once."""
 
     def __init__(self, assessment: Assessment) -> None:
         self._belonging = assessment.belonging
-        self._radius_m = float(assessment.standard.number("radius_m"))
-        self._shape_of_unit = {
+        shapes = {
             (level, row.id): shape
             for level, layer in _LAYER_OF_LEVEL.items()
             for row, shape in _with_shapes(getattr(assessment.layers, layer))
         }
         premises = list(_with_shapes(assessment.layers.premises))
-        self._shape_of_premises = {row.id: shape for row, shape in premises}
-        self._placed = [row.id for row, shape in premises if shape is not None]
-        self._tree = shapely.STRtree([self._shape_of_premises[key] for key in self._placed])
-        self._of_unit: dict[tuple[str, str | None], list[str]] = defaultdict(list)
-        for row, _ in premises:
-            for unit in _units_of(self._belonging.premises[row.id]):
-                self._of_unit[unit].append(row.id)
+        rooms = np.array([shape for _, shape in premises], dtype=object)
+        units = list(dict.fromkeys((gap.level, gap.unit_id) for gap in assessment.gaps))
+        places = np.array([shapes.get(unit) for unit in units], dtype=object)
+        radius_m = float(assessment.standard.number("radius_m"))
+        pairs = sorted(
+            {*self._belonging_pairs(units, premises), *_pairs_within(places, rooms, radius_m)}
+        )
+        self._near: dict[tuple[str, str], list[NearPremises]] = defaultdict(list)
+        for (unit, room), far_m in zip(pairs, _distances_m(pairs, places, rooms), strict=True):
+            self._near[units[unit]].append(NearPremises(premises[room][0].id, far_m))
 
     def near(self, gap: Gap) -> tuple[NearPremises, ...]:
         """Premises of the unit and around it, the nearest first, then by id."""
-        shape = self._shape_of_unit.get((gap.level, gap.unit_id))
-        keys = {*self._of_unit.get(self._pool(gap), ()), *self._around(shape)}
-        found = [NearPremises(key, self._distance_m(key, shape)) for key in keys]
         return tuple(
-            sorted(found, key=lambda each: (each.distance_m is None, each.distance_m or 0, each.id))
+            sorted(
+                self._near.get((gap.level, gap.unit_id), ()),
+                key=lambda each: (each.distance_m is None, each.distance_m or 0, each.id),
+            )
         )
 
-    def _pool(self, gap: Gap) -> tuple[str, str | None]:
-        """The unit whose premises serve a gap: a compound shares those of its community."""
-        if gap.level != "compound":
-            return gap.level, gap.unit_id
-        place = self._belonging.compounds[gap.unit_id]
+    def _belonging_pairs(
+        self, units: list[tuple[str, str]], premises: list[tuple[Any, Any]]
+    ) -> Iterable[tuple[int, int]]:
+        """Numbers of units and of the premises that belong to them."""
+        rooms_of: dict[tuple[str, str | None], list[int]] = defaultdict(list)
+        for room, (row, _) in enumerate(premises):
+            for unit in _units_of(self._belonging.premises[row.id]):
+                rooms_of[unit].append(room)
+        for number, (level, key) in enumerate(units):
+            for room in rooms_of.get(self._pool(level, key), ()):
+                yield number, room
+
+    def _pool(self, level: str, key: str) -> tuple[str, str | None]:
+        """The unit whose premises serve another: a compound shares those of its community."""
+        if level != "compound":
+            return level, key
+        place = self._belonging.compounds[key]
         if place.community is not None:
             return "community", place.community
-        return ("rc", place.rc) if place.rc is not None else ("compound", gap.unit_id)
+        return ("rc", place.rc) if place.rc is not None else ("compound", key)
 
-    def _around(self, shape: Any) -> list[str]:
-        if shape is None:
-            return []
-        found = self._tree.query(shape, predicate="dwithin", distance=self._radius_m)
-        return [self._placed[number] for number in np.sort(found)]
 
-    def _distance_m(self, key: str, shape: Any) -> float | None:
-        here = self._shape_of_premises[key]
-        return None if shape is None or here is None else float(shape.distance(here))
+def _pairs_within(
+    places: NDArray[np.object_], rooms: NDArray[np.object_], radius_m: float
+) -> Iterable[tuple[int, int]]:
+    """Numbers of places and of rooms at most so far from them."""
+    found = shapely.STRtree(rooms).query(places, predicate="dwithin", distance=radius_m)
+    return zip(*found.tolist(), strict=True)
+
+
+def _distances_m(
+    pairs: list[tuple[int, int]], places: NDArray[np.object_], rooms: NDArray[np.object_]
+) -> Iterable[float | None]:
+    if not pairs:
+        return ()
+    numbers = np.array(pairs)
+    measured = shapely.distance(places[numbers[:, 0]], rooms[numbers[:, 1]])
+    return (None if np.isnan(each) else float(each) for each in measured)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from geoplan.assess.sizes import Settlement, settlements
 from geoplan.assess.model import IndicatorResult
 from geoplan.assess.remedies import nearest_childcare_m
+from geoplan.assess.sizes import Settlement, settlements
 from geoplan.layers.model import Facility, rows_of
 from geoplan.render.sheets import Form, Group, number_column
 from geoplan.render.table import Column, Kind

@@ -41,8 +41,32 @@ def read_schema() -> str:
 
 
 def dump_document(document: Mapping[str, Any]) -> str:
-    """The document as text: UTF-8, two spaces, a line feed at the end."""
-    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    """The document as text: one row a line, so that two results can be compared line by line.
+
+    Examples
+    --------
+    >>> print(dump_document({"study": "崇左", "units": [{"unit_id": "X1"}, {"unit_id": "X2"}]}))
+    {
+      "study": "崇左",
+      "units": [
+        {"unit_id": "X1"},
+        {"unit_id": "X2"}
+      ]
+    }
+    <BLANKLINE>
+    """
+    parts = (f"  {_line(key)}: {_rows(value)}" for key, value in document.items())
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _rows(value: Any) -> str:
+    if not isinstance(value, list) or not value:
+        return _line(value)
+    return "[\n" + ",\n".join(f"    {_line(each)}" for each in value) + "\n  ]"
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def build_document(

@@ -41,6 +41,11 @@ def write_outputs(
             from geoplan.render.map import write_map
 
             write_map(assessment, staging / "map.html", language=language)
+        if "docx" in formats:
+            from geoplan.render.report import write_report
+
+            name = "报告.docx" if language == "zh" else "report.docx"
+            write_report(assessment, staging / name, language=language)
         names = sorted(path.name for path in staging.iterdir())
     return [folder / name for name in names]
 

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -124,8 +125,14 @@ def settle_cell(raw: Any, kind: Kind) -> Cell:
     if raw is None:
         return None
     if kind in NUMBERS:
-        return Decimal(_ROUNDED[kind](Fraction(raw)))
+        return _round(kind, raw if isinstance(raw, Fraction) else Fraction(raw))
     if kind is Kind.LIST:
         return tuple(str(each) for each in raw)
     settled: Cell = raw
     return settled
+
+
+@lru_cache(maxsize=1 << 16)
+def _round(kind: Kind, value: Fraction) -> Decimal:
+    """Rounded once; the same few numbers come again and again."""
+    return Decimal(_ROUNDED[kind](value))

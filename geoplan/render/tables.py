@@ -130,11 +130,7 @@ def _write_geojson(table: Table, crs: str | None, path: Path) -> None:
     if table.geometry is None:
         return
     features = [
-        json.dumps(
-            {"type": "Feature", "properties": properties, "geometry": place},
-            ensure_ascii=False,
-            allow_nan=False,
-        )
+        f'{{"type": "Feature", "properties": {properties}, "geometry": {place}}}'
         for properties, place in zip(_properties(table), _degrees(table.geometry, crs), strict=True)
     ]
     head = json.dumps({"type": "FeatureCollection", "name": table.name})[:-1]
@@ -142,10 +138,11 @@ def _write_geojson(table: Table, crs: str | None, path: Path) -> None:
     path.write_bytes(text.encode("utf-8"))
 
 
-def _properties(table: Table) -> Iterable[dict[str, Any]]:
+def _properties(table: Table) -> Iterable[str]:
     keys = [column.key for column in table.columns]
     for row in table.rows:
-        yield dict(zip(keys, map(_json_cell, row), strict=True))
+        cells = dict(zip(keys, map(_json_cell, row), strict=True))
+        yield json.dumps(cells, ensure_ascii=False, allow_nan=False)
 
 
 def _json_cell(cell: Cell) -> Any:
@@ -154,12 +151,11 @@ def _json_cell(cell: Cell) -> Any:
     return cell if isinstance(cell, bool | int) else _text(cell)
 
 
-def _degrees(geometry: Any, crs: str | None) -> Iterable[Any]:
+def _degrees(geometry: Any, crs: str | None) -> Iterable[str]:
     """GeoJSON geometries of shapes in a metric CRS; rings turn as the standard asks."""
     moved = shapely.orient_polygons(to_wgs84(geometry, crs))
     rounded = shapely.transform(moved, lambda xy: xy.round(_DEGREE_DIGITS))
-    for text in shapely.to_geojson(rounded):
-        yield None if text is None else json.loads(text)
+    return ("null" if text is None else text for text in shapely.to_geojson(rounded))
 
 
 # ----------------------------------------------------------------------------- GeoPackage

@@ -28,7 +28,6 @@ SHORT = 15  # the texts of narrower columns stand in the middle
 _FONT = "宋体"  # on every Chinese Windows, and what bureaus print with
 _LINE_POINTS, _MOST_POINTS = 14.5, 409.0  # of a row of text; Excel allows no higher row
 _MOST_LINES = 6  # of a cell in a table; a longer one is cut by its row, not lost
-_CHINESE_FROM = "\u2e80"  # characters from here on are two columns wide
 _HEADING_GREY, _LINE_GREY = "#E7ECF2", "#B8C0CA"
 
 
@@ -64,6 +63,7 @@ class Styles:
     def __init__(self, book: Any) -> None:
         self._book = book
         self._made: dict[tuple[tuple[str, object], ...], Any] = {}
+        self._settled: dict[tuple[str | int, Kind, bool, bool], Any] = {}
 
     def get(self, **asked: object) -> Any:
         """The format with these properties on top of those that all cells share."""
@@ -86,21 +86,45 @@ class Styles:
 
     def of(self, cell: Cell, kind: Kind, *, bold: bool = False, is_short: bool = False) -> Any:
         """Of a cell in a column of a kind; short texts stand in the middle."""
-        if isinstance(cell, bool) or kind is Kind.FLAG:
-            asked: dict[str, object] = {"align": "center"}
-        elif isinstance(cell, Decimal | int):
-            asked = {"num_format": _number_format(cell, kind)}
-            if kind is Kind.INTEGER:
-                asked["align"] = "center"
-        elif isinstance(cell, date):
-            asked = {"num_format": "yyyy-mm-dd", "align": "center"}
-        else:
-            asked = {"text_wrap": True, **({"align": "center"} if is_short else {"indent": 1})}
-            if isinstance(cell, str) and looks_like_formula(cell):
-                asked["quote_prefix"] = True
-            if isinstance(cell, str) and kind is Kind.VERDICT:
-                asked |= {"align": "center", "font_color": _verdict_colours().get(cell, "#000000")}
-        return self.get(**asked, **({"bold": True} if bold else {}))
+        look = _look(cell, kind)
+        key = (look, kind, bold, is_short)
+        if key not in self._settled:
+            asked = _properties(look, kind, is_short=is_short)
+            self._settled[key] = self.get(**asked, **({"bold": True} if bold else {}))
+        return self._settled[key]
+
+
+def _look(cell: Cell, kind: Kind) -> str | int:
+    """What about a cell decides its format: decimals of a number, or a word."""
+    if isinstance(cell, str):
+        if kind is Kind.VERDICT:
+            return cell
+        return "formula" if looks_like_formula(cell) else "text"
+    if isinstance(cell, bool) or kind is Kind.FLAG:
+        return "flag"
+    if isinstance(cell, Decimal):
+        return max(0, -int(cell.as_tuple().exponent))
+    if isinstance(cell, int):
+        return 0
+    return "day" if isinstance(cell, date) else "text"
+
+
+def _properties(look: str | int, kind: Kind, *, is_short: bool) -> dict[str, object]:
+    if isinstance(look, int):
+        decimals = 2 if kind in TWO_DECIMALS else look
+        shown = "#,##0" + ("." + "0" * decimals if decimals else "")
+        centred = {"align": "center"} if kind is Kind.INTEGER else {}
+        return {"num_format": shown, **centred}
+    if look == "flag":
+        return {"align": "center"}
+    if look == "day":
+        return {"num_format": "yyyy-mm-dd", "align": "center"}
+    if kind is Kind.VERDICT:
+        colour = _verdict_colours().get(look, "#000000")
+        return {"text_wrap": True, "align": "center", "font_color": colour}
+    placed: dict[str, object] = {"align": "center"} if is_short else {"indent": 1}
+    quoted = {"quote_prefix": True} if look == "formula" else {}
+    return {"text_wrap": True, **placed, **quoted}
 
 
 @cache
@@ -113,13 +137,6 @@ def _verdict_colours() -> dict[str, str]:
         if key in colours
         for word in (term.zh, term.en)
     }
-
-
-def _number_format(cell: Decimal | int, kind: Kind) -> str:
-    if kind in TWO_DECIMALS:
-        return "#,##0.00"
-    decimals = -int(cell.as_tuple().exponent) if isinstance(cell, Decimal) else 0
-    return "#,##0" + ("." + "0" * decimals if decimals > 0 else "")
 
 
 def write_cell(sheet: Any, place: tuple[int, int], cell: Cell, style: Any, language: str) -> None:
@@ -179,7 +196,7 @@ def text_units(text: str) -> float:
     >>> text_units("ab"), text_units("街道")
     (2.2, 4.2)
     """
-    wide = sum(letter >= _CHINESE_FROM for letter in text)
+    wide = (len(text.encode("utf-8", "replace")) - len(text)) / 2  # a Chinese character has 3 bytes
     return round(wide * 2.1 + (len(text) - wide) * 1.1, 1)
 
 
