@@ -14,11 +14,14 @@ __version__ = "0.1.0"
 _ROOMS = {
     "assess_study": "geoplan.workflow",
     "build_document": "geoplan.render.document",
+    "check_compliance": "geoplan.workflow",
     "draw_map": "geoplan.render.map",
+    "find_gaps": "geoplan.workflow",
     "read_layers": "geoplan.layers.read",
     "read_policy": "geoplan.policy.read",
     "read_study": "geoplan.study",
     "write_map": "geoplan.render.map",
+    "write_report": "geoplan.render.report",
     "write_tables": "geoplan.render.tables",
 }
 
