@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import escape
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -50,7 +51,7 @@ def draw_map(
     frame._id = _ID  # noqa: SLF001 - two runs must write the same page
     figure = cast("Figure", frame.get_root())
     figure._id = _ID  # noqa: SLF001
-    figure.title = assessment.study
+    figure.title = escape(assessment.study)  # folium puts it into the page as it is
     data = json.dumps(map_data(assessment, language), ensure_ascii=False, separators=(",", ":"))
     for part in (
         f"<style>{_leaflet('leaflet.css')}</style>",

@@ -6,7 +6,7 @@ it in as text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -59,7 +59,7 @@ def map_data(assessment: Assessment, language: str) -> Data:
 
 
 _WORDS = {
-    "search": Words("按名称查找", "find by name"),
+    "search": Words("按名称或编号查找", "find by name or id"),
     "layers": Words("专题", "theme"),
     "overlays": Words("叠加", "overlays"),
     "facilities": Words("养老托育设施", "facilities"),
@@ -104,7 +104,11 @@ def _meta(assessment: Assessment, language: str) -> Data:
         "note": NOTE.say(language),
         "language": language,
         "colors": palette.VERDICT_COLORS,
-        "marks": {key: list(value) for key, value in palette.MARKS.items()},
+        "marks": {
+            key: [color, shape, letter.say(language)]
+            for key, (color, shape, letter) in palette.MARKS.items()
+        },
+        "separator": _joined(("", ""), language),
     }
 
 
@@ -172,11 +176,8 @@ def _shapes(assessment: Assessment, name: str) -> list[Data]:
 
 
 def _rings(place: shapely.Geometry) -> list[list[list[float]]]:
-    rings: list[list[list[float]]] = []
-    for part in shapely.get_parts(place):
-        for ring in (part.exterior, *part.interiors):
-            rings.append(_pairs(ring))
-    return rings
+    parts = shapely.get_parts(place)
+    return [_pairs(ring) for part in parts for ring in (part.exterior, *part.interiors)]
 
 
 def _pairs(line: shapely.Geometry) -> list[list[float]]:
@@ -247,8 +248,8 @@ def _center_measure(assessment: Assessment, language: str) -> Data | None:
     result = _result(assessment, _CENTER)
     if result is None or result.numerator is None:
         return None
-    members = {key: "covered" for key in result.covered}
-    members |= {key: "unknown" for key in result.unknown}
+    members = dict.fromkeys(result.covered, "covered")
+    members |= dict.fromkeys(result.unknown, "unknown")
     members |= {each.id: "outside" for each in result.excluded}
     members |= {key: _why_uncovered(key, assessment) for key in result.uncovered}
     title = Words("街道综合性养老服务中心", "sub-district elder-care centres").say(language)
@@ -399,10 +400,11 @@ def _unit_popup(
         badges.append([each.verdict.value, f"{care} {verdict_word(each.verdict, language)}"])
         lines.append([care, each.sum.say(language)])
         if each.codes:
-            codes = "；".join(code_text(code, language) for code in each.codes)
+            codes = _joined((code_text(code, language) for code in each.codes), language)
             lines.append([f"{care}{'说明' if zh else ' notes'}", codes])
         facilities += [
-            f"{care} {_facility_name(credit.facility, assessment)} {number_text(credit.floor_m2)} ㎡"
+            f"{care} {_facility_name(credit.facility, assessment, language)}"
+            f" {_area(number_text(credit.floor_m2), language)}"
             for credit in each.facilities
         ]
     if results:
@@ -418,11 +420,21 @@ def _unit_popup(
     }
 
 
-def _facility_name(key: str, assessment: Assessment) -> str:
-    for row in rows_of(assessment.layers.facilities):
-        if row.id == key:
-            return f"{row.name or key}（{key}）"
-    return key
+def _facility_name(key: str, assessment: Assessment, language: str) -> str:
+    rows = rows_of(assessment.layers.facilities)
+    name = next((row.name for row in rows if row.id == key), None)
+    if not name:
+        return key
+    return f"{name}（{key}）" if language == "zh" else f"{name} ({key})"
+
+
+def _joined(parts: Iterable[str], language: str) -> str:
+    """Parts of one line, set off as the language does."""
+    return ("；" if language == "zh" else "; ").join(parts)
+
+
+def _area(number: str, language: str) -> str:
+    return f"{number} {'㎡' if language == 'zh' else 'm²'}"
 
 
 _STANDING = {
@@ -471,7 +483,9 @@ def _coverage_lines(
     return {
         "badge": [verdict, word.say(language)],
         "lines": lines,
-        "facilities": [_facility_name(each, assessment) for each in result.covered_by.get(key, ())],
+        "facilities": [
+            _facility_name(each, assessment, language) for each in result.covered_by.get(key, ())
+        ],
         "quotes": [quote for clause in clauses for quote in _clause(assessment, clause)],
     }
 
@@ -489,16 +503,20 @@ def _center_reasons(division: str, assessment: Assessment, language: str) -> lis
         state = assessment.facilities[row.id]
         parts = [label("status", state.state, language)]
         if state.missing_functions:
-            missing = "、".join(
-                label("function", each, language) for each in state.missing_functions
-            )
+            missing = _functions(state.missing_functions, language)
             parts.append(f"{'缺少功能：' if zh else 'lacks '}{missing}")
         if row.functions is None:
             parts.append("服务功能不明" if zh else "functions unknown")
         if row.open_date is not None and row.open_date > assessment.as_of:
             parts.append(f"{'预计投用' if zh else 'opens'} {row.open_date.isoformat()}")
-        lines.append([row.name or row.id, "；".join(parts)])
+        lines.append([row.name or row.id, _joined(parts, language)])
     return lines
+
+
+def _functions(keys: Iterable[str], language: str) -> str:
+    return ("、" if language == "zh" else ", ").join(
+        label("function", each, language) for each in keys
+    )
 
 
 def _facility_popup(row: Facility, assessment: Assessment, language: str) -> Data:
@@ -528,16 +546,16 @@ def _facility_popup(row: Facility, assessment: Assessment, language: str) -> Dat
             lines.append([words.say(language), plain_text(Fraction(value))])
     if row.floor_area_m2 is not None:
         area = number_text(Fraction(row.floor_area_m2))
-        lines.append(["建筑面积" if zh else "floor area", f"{area} ㎡"])
+        lines.append(["建筑面积" if zh else "floor area", _area(area, language)])
     for kind, counted in state.counted_m2.items():
         care = label("kind", kind, language)
         shown = "?" if counted is None else number_text(counted)
-        lines.append([f"{'可计' if zh else 'counts for '}{care}", f"{shown} ㎡"])
+        lines.append([f"{'可计' if zh else 'counts for '}{care}", _area(shown, language)])
     if state.missing_functions:
-        missing = "、".join(label("function", each, language) for each in state.missing_functions)
+        missing = _functions(state.missing_functions, language)
         lines.append(["缺少功能" if zh else "lacks", missing])
     if state.codes:
-        codes = "；".join(code_text(code, language) for code in state.codes)
+        codes = _joined((code_text(code, language) for code in state.codes), language)
         lines.append(["说明" if zh else "notes", codes])
     return {
         "title": row.name or row.id,
@@ -571,7 +589,10 @@ def _project_popup(project: Any, assessment: Assessment, language: str) -> Data:
             )
             care = label("kind", kind, language)
             lines.append(
-                [f"{care}{'应配' if zh else ' required'}", f"{number_text(required)} ㎡{short}"]
+                [
+                    f"{care}{'应配' if zh else ' required'}",
+                    _area(number_text(required), language) + short,
+                ]
             )
     lines += [["原因" if zh else "reason", each.say(language)] for each in project.reasons]
     rule = assessment.standard.policy.rules["new_project_area"]

@@ -89,10 +89,10 @@ def class_of(value: Fraction, breaks: Sequence[Fraction]) -> str:
 
 # Marks of facilities: colour, shape and one character.
 MARKS = {
-    "elder": ("#e6750a", "circle", "养"),
-    "childcare": ("#1f6fb5", "square", "托"),
-    "combined": ("#7a4fa3", "half", "合"),
-    "other": ("#5f6b76", "diamond", "其"),
+    "elder": ("#e6750a", "circle", Words("养", "E")),
+    "childcare": ("#1f6fb5", "square", Words("托", "C")),
+    "combined": ("#7a4fa3", "half", Words("合", "B")),
+    "other": ("#5f6b76", "diamond", Words("其", "O")),
 }
 VERDICT_COLORS = {
     "PASS": "#1a7f43",

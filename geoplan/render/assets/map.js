@@ -53,6 +53,31 @@ function geoplanStart(map, options) {
         context.fill("evenodd");
       }
     },
+    // Only the topmost canvas hears the mouse: what hits nothing of its own goes to the one below.
+    _hits(event) {
+      const point = this._map.mouseEventToLayerPoint(event);
+      for (let order = this._drawFirst; order; order = order.next) {
+        if (order.layer.options.interactive && order.layer._containsPoint(point)) return true;
+      }
+      return false;
+    },
+    _below() { const below = this.options.below; return below && below._map ? below : null; },
+    _onClick(event) {
+      const below = this._hits(event) ? null : this._below();
+      L.Canvas.prototype._onClick.call(below || this, event);
+    },
+    _onMouseMove(event) {
+      const below = this._below();
+      if (below && this._hits(event)) below._handleMouseOut(event);
+      else if (below) L.Canvas.prototype._onMouseMove.call(below, event);
+      L.Canvas.prototype._onMouseMove.call(this, event);
+      this._container.style.cursor = below && below._hoveredLayer ? "pointer" : "";
+    },
+    _handleMouseOut(event) {
+      L.Canvas.prototype._handleMouseOut.call(this, event);
+      const below = this._below();
+      if (below) below._handleMouseOut(event);
+    },
     _updateMark(layer) {
       if (!this._drawing || layer._empty()) return;
       drawMark(this._ctx, layer._point.x, layer._point.y, layer._radius, layer.options.mark, layer.options.look);
@@ -94,6 +119,7 @@ function geoplanStart(map, options) {
   for (const [name, level] of [["fill", 400], ["roads", 410], ["outlines", 420], ["marks", 450]]) map.createPane(name).style.zIndex = level;
   map.getPane("roads").style.pointerEvents = map.getPane("outlines").style.pointerEvents = "none";
   const renderers = Object.fromEntries(["fill", "roads", "outlines", "marks"].map((pane) => [pane, new Canvas({ ...canvas, pane })]));
+  renderers.marks.options.below = renderers.fill;
 
   if (options.tiles) L.tileLayer(options.tiles, { maxZoom: 19 }).addTo(map);
 
@@ -107,7 +133,7 @@ function geoplanStart(map, options) {
       polygon.unit = shape.id;
       polygon.on("click", (event) => { L.DomEvent.stopPropagation(event); open(key, event.latlng); });
       polygon.bindTooltip(() => textNode(shape.name || shape.id), { sticky: true });
-      places.push({ key, name: shape.name || shape.id, kind: data.popups[key].subtitle, bounds: polygon.getBounds(), at: inside(polygon), rank: kinds[layer] });
+      places.push({ key, id: shape.id, name: shape.name || shape.id, kind: data.popups[key].subtitle, bounds: polygon.getBounds(), at: inside(polygon), rank: kinds[layer] });
       return polygon;
     });
   }
@@ -135,7 +161,7 @@ function geoplanStart(map, options) {
     const layer = new Mark(row.at, { pane: "marks", renderer: renderers.marks, radius: 8, mark: look, look: status });
     layer.bindTooltip(() => textNode(tip), { direction: "top", offset: [0, -8] });
     layer.on("click", (event) => { L.DomEvent.stopPropagation(event); open(key, row.at); });
-    places.push({ key, name: row.name, kind, at: row.at, rank: 4 });
+    places.push({ key, id: row.id, name: row.name, kind, at: row.at, rank: 4 });
     return layer;
   }
 
@@ -192,6 +218,7 @@ function geoplanStart(map, options) {
 
   function themeSwitch() {
     const box = el("section", { id: "gp-themes", role: "radiogroup", "aria-label": words.layers }, el("h2", {}, words.layers));
+    box.hidden = !data.measures.length;
     for (const measure of data.measures) {
       const input = el("input", { type: "radio", name: "gp-theme", value: measure.id });
       input.addEventListener("change", () => show(measure));
@@ -233,7 +260,7 @@ function geoplanStart(map, options) {
       drawMark(node.getContext("2d"), 9, 9, 7.5, look, "solid");
       marks.append(el("span", {}, node, data.words[`mark_${key}`] || key));
     }
-    box.append(marks, el("p", { class: "gp-small" }, `${words.solid}；${words.dashed}；${words.grey}`));
+    box.append(marks, el("p", { class: "gp-small" }, [words.solid, words.dashed, words.grey].join(data.meta.separator)));
     return box;
   }
 
@@ -242,8 +269,9 @@ function geoplanStart(map, options) {
     const found = el("div", { id: "gp-found" });
     input.addEventListener("input", () => {
       const text = input.value.trim().toLowerCase();
-      const hits = text ? places.filter((place) => place.name.toLowerCase().includes(text) || place.key.toLowerCase().endsWith(text)) : [];
-      hits.sort((a, b) => a.rank - b.rank || a.name.length - b.name.length);
+      const hits = text ? places.filter((place) => place.name.toLowerCase().includes(text) || place.id.toLowerCase().includes(text)) : [];
+      const exact = (place) => Number([place.id, place.name].some((word) => word.toLowerCase() === text));
+      hits.sort((a, b) => exact(b) - exact(a) || a.rank - b.rank || a.name.length - b.name.length);
       found.replaceChildren(...hits.slice(0, 30).map(hit));
       if (text && !hits.length) found.replaceChildren(el("p", {}, words.nothing));
     });
@@ -253,7 +281,7 @@ function geoplanStart(map, options) {
       if (event.key === "Escape") { input.value = ""; found.replaceChildren(); }
     });
     function hit(place) {
-      const button = el("button", { type: "button" }, place.name, el("small", {}, place.kind));
+      const button = el("button", { type: "button", title: place.id }, place.name, el("small", {}, place.kind));
       button.addEventListener("click", () => {
         found.replaceChildren();
         input.value = place.name;
