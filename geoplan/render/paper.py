@@ -14,9 +14,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 _WESTERN = "Times New Roman"
 _BODY, _HEADING = "宋体", "黑体"  # Word knows both; others put their own Chinese font in place
-_MARGIN_CM, _SHORT_CM, _LONG_CM = 2.2, 21.0, 29.7
-TEXT_CM = _SHORT_CM - 2 * _MARGIN_CM
-TEXT_ACROSS_CM = _LONG_CM - 2 * _MARGIN_CM
+_MARGIN_CM, _SHORT_CM, _LONG_CM = 2.0, 21.0, 29.7
+_PICTURE_CM = 14.5  # two to a page
 _BODY_PT, _CELL_PT, _NOTE_PT = 10.5, 8.5, 9
 _HEAD_FILL = "E7EEF5"
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest a zip file can say
@@ -106,13 +105,13 @@ class Paper:
             self._document.add_paragraph(plain(each), style="List Bullet")
 
     def picture(self, png: bytes, caption: str) -> None:
-        """A picture as wide as the text, kept together with its caption."""
+        """A picture, kept together with its caption."""
         from docx.shared import Cm
 
         paragraph = self._document.add_paragraph()
         paragraph.paragraph_format.keep_with_next = True
-        paragraph.paragraph_format.first_line_indent = Cm(0)
-        shape = paragraph.add_run().add_picture(BytesIO(png), width=Cm(TEXT_CM))
+        paragraph.alignment = _align("center")
+        shape = paragraph.add_run().add_picture(BytesIO(png), width=Cm(_PICTURE_CM))
         about = shape._inline.docPr  # noqa: SLF001 - the library has no name for it
         about.set("descr", plain(caption))
         self._document.add_paragraph(plain(caption), style="Caption").alignment = _align("center")
@@ -160,7 +159,7 @@ def _set_styles(styles: Any, language: str) -> None:
     from docx.shared import Pt
 
     for name, size, east in (
-        ("Normal", _BODY_PT, _BODY), ("Title", 20, _HEADING), ("Subtitle", 12, _BODY),
+        ("Normal", _BODY_PT, _BODY), ("Title", 16, _HEADING), ("Subtitle", 12, _BODY),
         ("Heading 1", 15, _HEADING), ("Heading 2", 12, _HEADING), ("Caption", _NOTE_PT, _BODY),
     ):  # fmt: skip
         style = styles[name]
@@ -170,6 +169,15 @@ def _set_styles(styles: Any, language: str) -> None:
         _set_font(style, east)
         _set_black(style)
     _set_spacing(styles)
+    _set_chinese(styles)
+
+
+def _set_chinese(styles: Any) -> None:
+    """Say that the Chinese is that of the mainland, or its commas stand in mid-air."""
+    from docx.oxml.ns import qn
+
+    for each in styles.element.iter(qn("w:lang")):
+        each.set(qn("w:eastAsia"), "zh-CN")
 
 
 def _set_font(style: Any, east: str) -> None:
@@ -282,7 +290,8 @@ def _fill_cell(place: Any, cell: str | Ink, field: Field, *, head: bool) -> None
     place.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
     paragraph = place.paragraphs[0]
     paragraph.alignment = _align("center" if head else field.align)
-    paragraph.paragraph_format.space_after = Pt(0)
+    pace = paragraph.paragraph_format
+    pace.space_before, pace.space_after, pace.line_spacing = Pt(1), Pt(1), 1.0
     run = paragraph.add_run(plain(text))
     run.font.size = Pt(_CELL_PT)
     run.bold = head or bool(color)

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from geoplan.assess.model import Assessment, IndicatorResult
+from geoplan.assess.model import Assessment, IndicatorResult, ProjectResult
 from geoplan.render import report_words as words
 from geoplan.render.coverage_lists import community_form, division_form
 from geoplan.render.inventory import unit_table
@@ -31,6 +31,8 @@ from geoplan.render.words import VERDICT_MARKS
 from geoplan.terms import Verdict, Words
 
 _ROWS_AT_MOST = 80
+# Words of rows that come first where there is no room for all.
+_POOR = frozenset({"不达标", "fail", "未覆盖", "not covered", "数据缺失", "unknown (data missing)"})
 _CHAPTERS = "一二三四五六七八九十"
 _HASH_SHOWN = 12
 
@@ -101,17 +103,30 @@ def _put(
         Field(view.say(pick.heading or table.columns[at].heading), pick.width_cm, pick.align)
         for pick, at in zip(picks, places, strict=True)
     ]
+    if len(rows) > _ROWS_AT_MOST:
+        rows.sort(key=lambda row: _POOR.isdisjoint(each for each in row if isinstance(each, str)))
     shown = rows[:_ROWS_AT_MOST]
     paper.table(
         fields,
         [[_ink(row[at], table.columns[at].kind, view) for at in places] for row in shown],
     )
-    if len(rows) > len(shown):
-        name = view.say(table.title)
+    _say_more(paper, len(rows), view, elsewhere=table.title)
+
+
+def _list(paper: Paper, texts: Sequence[str], view: View, *, elsewhere: Words) -> None:
+    """The first texts as a list, and where the others are."""
+    paper.bullets(texts[:_ROWS_AT_MOST])
+    _say_more(paper, len(texts), view, elsewhere=elsewhere)
+
+
+def _say_more(paper: Paper, count: int, view: View, *, elsewhere: Words) -> None:
+    """In which sheet the lines stand that there is no room for."""
+    if count > _ROWS_AT_MOST:
+        name = view.say(elsewhere)
         paper.note(
-            f"共 {len(rows)} 行，此处列出前 {len(shown)} 行，其余见电子表格“{name}”。"
+            f"共 {count} 条，此处列出前 {_ROWS_AT_MOST} 条，其余见电子表格“{name}”。"
             if view.language == "zh"
-            else f'{len(rows)} rows; the first {len(shown)} are here, all in the sheet "{name}".'
+            else f'{count} lines; the first {_ROWS_AT_MOST} are here, all in the sheet "{name}".'
         )
 
 
@@ -153,8 +168,8 @@ def _write_head(paper: Paper, view: View) -> None:
     zh = view.language == "zh"
     day = words.day_words(view.assessment.as_of, view)
     paper.title(words.title_words(view), f"（截至{day}）" if zh else f"as of {day}")
-    fields = (Field("项目" if zh else "item", 3.2, "center"), Field("内容" if zh else "", 13.4))
-    paper.table(fields, words.head_rows(view))
+    for name, value in words.head_rows(view):
+        paper.text(f"{name}：{value}" if zh else f"{name}: {value}")
     late = words.late_words(view)
     if late:
         paper.warn(late)
@@ -166,15 +181,15 @@ def _write_overview(paper: Paper, view: View) -> None:
     period = view.assessment.standard.policy
     since, until = period.since.year, period.until.year
     fields = (
-        Field("序号" if zh else "No.", 1.5, "center"),
-        Field("指标" if zh else "indicator", 5.0),
-        Field(f"{since}基数" if zh else f"{since} baseline", 1.4, "right"),
+        Field("序号" if zh else "No.", 1.9, "center"),
+        Field("指标" if zh else "indicator", 4.7),
+        Field(f"{since}基数" if zh else f"in {since}", 1.4, "right"),
         Field("现值" if zh else "now", 1.6, "right"),
         Field("较基数" if zh else "trend", 1.1, "center"),
-        Field(f"{until}目标" if zh else f"{until} target", 1.4, "right"),
+        Field(f"{until}目标" if zh else f"for {until}", 1.4, "right"),
         Field("差距" if zh else "gap", 1.2, "right"),
         Field("还需" if zh else "still needed", 1.9),
-        Field("结论" if zh else "verdict", 1.5, "center"),
+        Field("结论" if zh else "verdict", 1.8, "center"),
     )
     paper.table(fields, [_score_row(each, view) for each in view.assessment.indicators])
     for note in words.provisional_words(view):
@@ -211,14 +226,11 @@ def _write_maps(paper: Paper, view: View) -> None:
             "各图层没有可绘制的图形，故无专题图。" if zh else "No layer has shapes, so no maps."
         )
     for number, theme in enumerate(themes, start=1):
-        title = view.say(_CAPTIONS.get(theme.partition("_")[0] if "ratio" in theme else theme))
-        kind = theme.split("_")[1] if "ratio" in theme else ""
-        caption = f"{title}{view.label('kind', kind or None)}" if kind and not zh else title
-        caption = f"{view.label('kind', kind)}{title}" if kind and zh else caption
+        caption = _caption(theme, view)
         png = draw_picture(view.assessment, theme, language=view.language)
         paper.picture(png, f"图 {number}　{caption}" if zh else f"Figure {number}. {caption}")
     remark = font_remark()
-    if remark is not None:
+    if themes and remark is not None:
         paper.note(view.say(remark.detail))
 
 
@@ -229,12 +241,18 @@ _CAPTIONS = {
     "rc_childcare_coverage": Words(
         "居住社区托育服务覆盖情况", "Childcare in residential communities"
     ),
-    "community": Words(
-        "设施面积达标率（按社区统筹）", "Area provided of area required, by community: "
-    ),
-    "rc": Words("设施面积达标率（按居住社区）", "Area provided of area required: "),
-    "compound": Words("设施面积达标率（按小区）", "Area provided of area required, by compound: "),
 }
+
+
+def _caption(theme: str, view: View) -> str:
+    """What a picture shows; themes of areas are called ``community_elder_ratio``."""
+    if theme in _CAPTIONS:
+        return view.say(_CAPTIONS[theme])
+    level, kind, _ = theme.split("_")
+    care, of_level = view.label("kind", kind), view.label("level", level)
+    if view.language == "zh":
+        return f"{care}设施面积达标率（按{of_level}）"
+    return f"{care}: area provided of area required, by {of_level}"
 
 
 def _write_divisions(paper: Paper, view: View) -> None:
@@ -273,7 +291,7 @@ def _write_childcare(paper: Paper, view: View) -> None:
         paper.heading(
             "规模调整建议" if view.language == "zh" else "Communities to split or merge", 2
         )
-        paper.bullets(advice[:_ROWS_AT_MOST])
+        _list(paper, advice, view, elsewhere=Words("覆盖情况", "coverage"))
 
 
 def _write_areas(paper: Paper, view: View) -> None:
@@ -287,7 +305,7 @@ def _write_areas(paper: Paper, view: View) -> None:
         Field("类型（层级）" if zh else "stock (level)", 3.2),
         Field("类别" if zh else "kind", 1.2, "center"),
         Field("单元数" if zh else "units", 1.2, "right"),
-        *(Field(view.verdict(each), 1.3, "right") for each in _COUNTED),
+        *(Field(view.verdict(each), 1.3, "right") for each in words.COUNTED_VERDICTS),
         Field("应配(㎡)" if zh else "required m²", 1.7, "right"),
         Field("已配(㎡)" if zh else "provided m²", 1.7, "right"),
         Field("缺口(㎡)" if zh else "gap m²", 1.6, "right"),
@@ -323,9 +341,6 @@ def _write_areas(paper: Paper, view: View) -> None:
     )
 
 
-_COUNTED = (Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.NA)
-
-
 def _write_projects(paper: Paper, view: View) -> None:
     zh = view.language == "zh"
     result = _measured("new_compound_compliance", view)
@@ -351,17 +366,22 @@ def _write_projects(paper: Paper, view: View) -> None:
                 _verdict_ink(each.verdict, view.verdict(each.verdict)),
                 words.project_words(each, view),
             ]
-            for each in view.assessment.projects[:_ROWS_AT_MOST]
+            for each in _projects_shown(view)
         ],
     )  # fmt: skip
     marks = "　".join(f"{VERDICT_MARKS[each]} {view.verdict(each)}" for each in Verdict)
     paper.note(marks)
-    if len(view.assessment.projects) > _ROWS_AT_MOST:
-        paper.note(
-            f"共 {len(view.assessment.projects)} 个项目，其余见核查表。"
-            if zh
-            else f"{len(view.assessment.projects)} projects; the others are in the check sheet."
-        )
+    total = len(view.assessment.projects)
+    _say_more(paper, total, view, elsewhere=Words("四同步核查表", "compliance"))
+
+
+def _projects_shown(view: View) -> Sequence[ProjectResult]:
+    """All in their order; where there is no room for all, those that fail or lack data first."""
+    projects = view.assessment.projects
+    if len(projects) <= _ROWS_AT_MOST:
+        return projects
+    poor = {Verdict.FAIL, Verdict.UNKNOWN}
+    return sorted(projects, key=lambda each: each.verdict not in poor)[:_ROWS_AT_MOST]
 
 
 _PARTS = ("area_elder", "area_childcare", "sync_plan", "sync_build", "sync_accept", "sync_deliver")
@@ -510,13 +530,9 @@ def _write_missing(paper: Paper, view: View) -> None:
     missing = words.missing_words(view)
     paper.heading("缺失数据" if zh else "Missing data", 2)
     if missing:
-        paper.bullets(missing[:_ROWS_AT_MOST])
+        _list(paper, missing, view, elsewhere=Words("数据缺失清单", "unknown"))
     else:
         paper.text("没有影响结论的缺失数据。" if zh else "Nothing is missing.")
-    if len(missing) > _ROWS_AT_MOST:
-        paper.note(
-            f"共 {len(missing)} 条，其余见“数据缺失清单”。" if zh else f"{len(missing)} in all."
-        )
     paper.heading("提示" if zh else "Remarks", 2)
     picks = (
         Pick("layer_name", 2.4),

@@ -46,6 +46,7 @@ _VARIANTS: Mapping[str, Words] = {
     "with_legacy": Words("含计划前供地", "with earlier land"),
     "cumulative": Words("计划期累计", "since the plan began"),
 }
+COUNTED_VERDICTS = (Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.NA)
 _NAMES_AT_MOST = 8
 _TO_BE_SENT = re.compile(r"每年(\d{1,2})月(\d{1,2})日前")
 
@@ -90,15 +91,16 @@ def late_words(view: View) -> str:
     if found is None or view.assessment.as_of <= found[0]:
         return ""
     due, clause = found
+    sentence = clause.text.rstrip("。")
     said = f"{due.month}月{due.day}日"
     if view.language == "zh":
         return (
             f"提醒：年度报告应于{said}前报送，本报告截至日期晚于该日"
-            f"（{clause.where}：{clause.text}）。"
+            f"（{clause.where}：{sentence}）。"
         )
     return (
         f"Reminder: the yearly report is due before {due.day} {due:%B};"
-        f" this one is as of a later day ({clause.where}: {clause.text})."
+        f" this one is as of a later day ({clause.where}: {sentence})."
     )
 
 
@@ -294,7 +296,7 @@ def area_rows(units: Iterable[UnitResult], view: View) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for level, stock, kind in dict.fromkeys((u.level, u.stock, u.kind) for u in listed):
         among = [u for u in listed if (u.level, u.stock, u.kind) == (level, stock, kind)]
-        count = [sum(u.verdict is each for u in among) for each in _SHOWN_VERDICTS]
+        count = [sum(u.verdict is each for u in among) for each in COUNTED_VERDICTS]
         unknown = any(u.required_m2 is None for u in among)
         required = sum((u.required_m2 or Fraction(0) for u in among), Fraction(0))
         rows.append(
@@ -312,9 +314,6 @@ def area_rows(units: Iterable[UnitResult], view: View) -> list[tuple[str, ...]]:
             )
         )
     return rows
-
-
-_SHOWN_VERDICTS = (Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.NA)
 
 
 # -------------------------------------------------------------------------------- projects
