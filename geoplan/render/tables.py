@@ -25,8 +25,10 @@ from geoplan.render.record import remark_table, source_table
 from geoplan.render.scorecard import coverage_table, definition_table, indicator_table
 from geoplan.render.table import NUMBERS, Cell, Kind, Table
 from geoplan.render.view import View, view_of
+from geoplan.render.whole import whole_folder
 from geoplan.terms import Words
 
+FORMATS = ("csv", "xlsx", "geojson", "gpkg")
 # In the order a reader wants them.
 TABLES: Mapping[str, Callable[[View], Table]] = {
     "indicators": indicator_table,
@@ -46,29 +48,37 @@ _DEGREE_DIGITS = 7  # about a centimetre
 
 def write_tables(
     assessment: Assessment,
-    folder: Path,
-    formats: Collection[str],
+    folder: str | Path,
+    formats: Collection[str] = FORMATS,
     *,
     language: str = "zh",
     only: Collection[str] | None = None,
-) -> None:
-    """Write the tables into ``folder`` in each of ``formats``.
+) -> list[Path]:
+    """Write the tables into ``folder``, all of them or nothing.
 
     Parameters
     ----------
     assessment : what is shown.
-    folder : where the files go; it exists.
+    folder : where the files go; it is made when it is not there.
     formats : any of ``csv``, ``xlsx``, ``geojson``, ``gpkg``; others are left alone.
     language : of headings, labels and sums: ``zh`` or ``en``.
     only : names of tables (``gaps``); all of them when ``None``.
+
+    Returns
+    -------
+    The files written, in name order.
     """
     view = view_of(assessment, language)
     tables = [build(view) for name, build in TABLES.items() if only is None or name in only]
-    write_files(tables, assessment, folder, formats, only=only)
-    if "xlsx" in formats:
-        from geoplan.render.workbook import write_workbook
+    with whole_folder(Path(folder)) as staging:
+        write_files(tables, assessment, staging, formats, only=only)
+        if "xlsx" in formats:
+            from geoplan.render.workbook import write_workbook
 
-        write_workbook(tables, assessment, folder / WORKBOOK.say(language), language=language)
+            path = staging / WORKBOOK.say(language)
+            write_workbook(tables, assessment, path, language=language)
+        names = sorted(path.name for path in staging.iterdir())
+    return [Path(folder) / name for name in names]
 
 
 def write_files(

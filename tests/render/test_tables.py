@@ -65,6 +65,21 @@ def test_the_files(folder: Path) -> None:
     assert names == expected
 
 
+def test_a_failure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("geoplan.render.workbook.write_workbook", broken)
+    with pytest.raises(MemoryError):
+        write_tables(town(), tmp_path / "maps", FORMATS)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_files_written_are_named(tmp_path: Path) -> None:
+    written = write_tables(town(), str(tmp_path / "maps"), ("csv",))
+    assert written == sorted((tmp_path / "maps").iterdir())
+
+
 def test_only_some_tables(tmp_path: Path) -> None:
     write_tables(town(), tmp_path, ("csv", "geojson", "gpkg"), only=("gaps",))
     assert {path.name for path in tmp_path.iterdir()} == {"gaps.csv", "gaps.geojson", "gaps.gpkg"}
