@@ -302,7 +302,7 @@ def _write_areas(paper: Paper, view: View) -> None:
         paper.text("没有可测算的单元。" if zh else "There is no unit to assess.")
         return
     fields = (
-        Field("类型（层级）" if zh else "stock (level)", 3.2),
+        Field("类型（层级）" if zh else "stock (level)", 2.8),
         Field("类别" if zh else "kind", 1.2, "center"),
         Field("单元数" if zh else "units", 1.2, "right"),
         *(Field(view.verdict(each), 1.3, "right") for each in words.COUNTED_VERDICTS),
