@@ -390,9 +390,10 @@ def cite(indicator: str, policy_id: str, language: str | None) -> None:
 @language_option
 def check(file: str, language: str | None) -> None:
     """Whether a policy file is sound; every fault at once. 检查政策文件."""
-    from geoplan.policy.read import read_policy
+    from geoplan.policy.read import build_standard, read_policy
 
     rules = read_policy(file)
+    build_standard(rules, rules.since, {})  # whether a study can be judged by it
     sound = Words(
         f"{rules.id}：{len(rules.clauses)} 条条文、{len(rules.indicators)} 项指标、{len(rules.parameters)} 个参数，无误",
         f"{rules.id}: {len(rules.clauses)} clauses, {len(rules.indicators)} indicators, {len(rules.parameters)} values, sound",

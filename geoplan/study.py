@@ -82,7 +82,8 @@ def read_study(
         not exist; all faults at once.
     """
     file = Path(folder)
-    file = file / "study.toml" if file.is_dir() or file.suffix != ".toml" else file
+    if file.is_dir() or file.suffix.lower() != ".toml":
+        file /= "study.toml"
     raw = _parse(file)
     problems = _unknown_keys(raw)
     section = raw.get("study", {}) if isinstance(raw.get("study", {}), dict) else {}
@@ -124,6 +125,11 @@ def _parse(file: Path) -> dict[str, Any]:
         )
     try:
         return tomllib.loads(_decode(file.read_bytes()), parse_float=Decimal)
+    except OSError as error:
+        fault = Words(f"打不开（{error.strerror}）", f"cannot be opened ({error.strerror})")
+        remedy = Words(
+            "请关闭占用它的程序，并检查权限。", "Close what uses it; check its permissions."
+        )
     except UnicodeDecodeError:
         fault = Words("文字编码不明", "is in no known encoding")
         remedy = Words("请另存为 UTF-8。", "Save it as UTF-8.")
@@ -266,7 +272,7 @@ def _language(section: Mapping[str, Any], problems: list[Problem]) -> str:
 
 def _policy_reference(text: str, folder: Path, *, from_cli: bool) -> str:
     """An id as it is; a file relative to the study, or as typed on the command line."""
-    if not text.endswith(".toml") or from_cli:
+    if not text.lower().endswith(".toml") or from_cli:
         return text
     return str(folder / _path(text))
 

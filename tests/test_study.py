@@ -233,6 +233,15 @@ def test_a_file_in_no_known_encoding(tmp_path: Path) -> None:
     assert "UTF-8" in problem.say("en")
 
 
+def test_a_file_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", locked)
+    (problem,) = refused(write(tmp_path, WHOLE))
+    assert "cannot be opened (Permission denied)" in problem.say("en")
+
+
 @pytest.mark.parametrize("name", ["", "not there", "not there/study.toml", "a.toml"])
 def test_no_study_there(tmp_path: Path, name: str) -> None:
     (problem,) = refused(tmp_path / name)

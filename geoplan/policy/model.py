@@ -16,18 +16,27 @@ from fractions import Fraction
 Value = Decimal | str | bool | date
 
 
+def _in_language(zh: str | None, en: str | None, language: str) -> str | None:
+    return en if language == "en" and en is not None else zh
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One sentence (or table row) of the document, word for word.
 
     ``where`` is how a reader finds it (``附件1-8``, ``附件2-2``); ``reason`` is set when geoplan
-    does not compute what the sentence asks for, and says why.
+    does not compute what the sentence asks for, and says why; ``reason_en`` says it in English.
     """
 
     id: str
     where: str
     text: str
     reason: str | None = None
+    reason_en: str | None = None
+
+    def excuse(self, language: str) -> str | None:
+        """Why it is not computed, in Chinese where there is no English."""
+        return _in_language(self.reason, self.reason_en, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +66,8 @@ class Parameter:
     """A policy value that a city can change.
 
     ``kind`` is ``number``, ``choice``, ``flag`` or ``day``; ``assumed`` holds the words that say
-    the value is ours and not the document's (``None`` when the document states it). Only an
-    ``optional`` parameter may have no values.
+    the value is ours and not the document's (``None`` when the document states it), and
+    ``assumed_en`` the same in English. Only an ``optional`` parameter may have no values.
     """
 
     name: str
@@ -71,6 +80,11 @@ class Parameter:
     choices: tuple[str, ...]
     values: tuple[Dated, ...]
     optional: bool = False
+    assumed_en: str | None = None
+
+    def assumption(self, language: str) -> str | None:
+        """Whose the value is if not the document's, in Chinese where there is no English."""
+        return _in_language(self.assumed, self.assumed_en, language)
 
     def on(self, day: date) -> Value | None:
         """The value in force on ``day``."""
@@ -105,7 +119,8 @@ class Indicator:
 
     ``measure`` names the function that computes it, or is ``"reported"`` for values typed in by
     their bureaus; ``given`` are the parameters it needs. ``region_target`` is Guangxi's column,
-    ``baseline`` the city's 2021 column, ``target`` the one to judge against.
+    ``baseline`` the city's 2021 column, ``target`` the one to judge against. ``reason`` says why
+    geoplan does not compute it, ``reason_en`` the same in English.
     """
 
     id: str
@@ -123,6 +138,11 @@ class Indicator:
     lead: tuple[str, ...]
     task: int | None
     reason: str | None = None
+    reason_en: str | None = None
+
+    def excuse(self, language: str) -> str | None:
+        """Why it is not computed, in Chinese where there is no English."""
+        return _in_language(self.reason, self.reason_en, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +158,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A published document as data. ``until`` is the last day of its period."""
+    """A published document as data.
+
+    ``until`` is the last day of its period; ``issued`` is ``None`` where that day is not known.
+    """
 
     id: str
     title: str
     issuer: str
     document_no: str
-    issued: date
+    issued: date | None
     since: date
     until: date
     extends: str | None

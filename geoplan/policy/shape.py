@@ -95,7 +95,7 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
         "title": Key(_NAME),
         "issuer": Key(_TEXT),
         "document_no": Key(_TEXT),
-        "issued": Key(_DAY),
+        "issued": Key(_DAY, needed=False),
         "since": Key(_DAY),
         "until": Key(_DAY),
         "extends": Key(_NAME, needed=False),
@@ -106,6 +106,7 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
         "where": Key(_NAME),
         "text": Key(_NAME),
         "reason": Key(_NAME, needed=False),
+        "reason_en": Key(_NAME, needed=False),
     },
     "task": {
         "number": Key(_WHOLE),
@@ -133,6 +134,7 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
         "target": Key(_ANY, needed=False),
         "task": Key(_WHOLE, needed=False),
         "reason": Key(_NAME, needed=False),
+        "reason_en": Key(_NAME, needed=False),
     },
     "rule": {
         "id": Key(_NAME),
@@ -150,6 +152,7 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
         "values": Key(_LIST),
         "unit": Key(_TEXT, needed=False),
         "assumed": Key(_NAME, needed=False),
+        "assumed_en": Key(_NAME, needed=False),
         "choices": Key(_TEXTS, needed=False),
         "optional": Key(_FLAG, needed=False),
     },

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime
+from decimal import Decimal
 from difflib import get_close_matches
 
 from geoplan.errors import PolicyError, Problem, Remark
+from geoplan.policy.figures import number_wanted, number_within
 from geoplan.policy.model import Parameter, Policy, Standard, Value
+from geoplan.policy.needed import missing_needs
 from geoplan.terms import Words
 
 _WORDS = {"true": True, "yes": True, "1": True, "是": True} | dict.fromkeys(
@@ -24,8 +26,11 @@ def build_standard(
     Raises
     ------
     PolicyError
-        the day is before the policy's first; a changed value is unknown or malformed.
+        the policy lacks what the judgement needs; the day is before its first; a changed value is
+        unknown or malformed.
     """
+    if problems := missing_needs(policy):
+        raise PolicyError(problems)
     if as_of < policy.since:
         raise PolicyError(
             Problem(
@@ -88,25 +93,18 @@ def _value(parameter: Parameter, raw: object) -> Value | None:
         return str(raw) if str(raw) in parameter.choices else None
     if parameter.kind == "day":
         return _day(raw)
-    return None if isinstance(raw, bool) else _number(raw)
+    return number_within(raw, parameter.unit)
 
 
 def _day(raw: object) -> date | None:
+    if isinstance(raw, datetime):
+        return raw.date()
     if isinstance(raw, date):
         return raw
     try:
         return date.fromisoformat(str(raw))
     except ValueError:
         return None
-
-
-def _number(raw: object) -> Decimal | None:
-    """A finite number that is not negative: no policy value may be."""
-    try:
-        value = Decimal(str(raw))
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() and value >= 0 else None
 
 
 def _malformed(parameter: Parameter, raw: object) -> Problem:
@@ -117,7 +115,7 @@ def _malformed(parameter: Parameter, raw: object) -> Problem:
             f"Choose from {', '.join(parameter.choices)}.",
         ),
         "day": Words("请写成 2021-12-23。", "Write it as 2021-12-23."),
-        "number": Words("请写不小于0的数字。", "Write a number of at least 0."),
+        "number": number_wanted(parameter.unit),
     }[parameter.kind]
     return Problem(
         f"{parameter.name} = {raw}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -11,7 +11,7 @@ from geoplan.numbers import plain_text
 from geoplan.policy.model import Indicator, Parameter, Policy, Target, Value
 from geoplan.render.columns import table_text
 from geoplan.render.words import NO_VALUE
-from geoplan.terms import terms, unit
+from geoplan.terms import Words, label, terms
 
 
 def target_text(target: Target | None) -> str:
@@ -20,6 +20,17 @@ def target_text(target: Target | None) -> str:
         return NO_VALUE
     sign = {">=": "≥", ">": ">", "==": "="}[target.op]
     return f"{sign}{plain_text(Fraction(target.value))}"
+
+
+def baseline_text(baseline: Target | None) -> str:
+    """A baseline as the plan prints it: ``66``, ``≥45``, ``/``.
+
+    Examples
+    --------
+    >>> baseline_text(Target("==", Decimal(66))), baseline_text(Target(">=", Decimal(45)))
+    ('66', '≥45')
+    """
+    return target_text(baseline).removeprefix("=")
 
 
 def policies_text(policies: Iterable[Policy], language: str) -> str:
@@ -34,57 +45,80 @@ def policies_text(policies: Iterable[Policy], language: str) -> str:
 
 
 def policy_text(policy: Policy, language: str) -> str:
-    """Every indicator and every value of a policy, with its clause."""
-    zh = language == "zh"
-    indicators = table_text(
+    """Every indicator and every value of a policy, with its clause; below, what is not its own."""
+    title = f"{policy.title}  {policy.document_no}"
+    period = f"{policy.issuer}  {policy.since} – {policy.until}"
+    notes = list(_notes(policy, language))
+    return "\n".join(
+        (title, period, _indicators_text(policy, language), _values_text(policy, language), *notes)
+    )
+
+
+def _indicators_text(policy: Policy, language: str) -> str:
+    head = (
         ("序号", "指标", "单位", "基数", "目标", "出处", "牵头单位")
-        if zh
-        else ("No.", "indicator", "unit", "baseline", "target", "clause", "lead"),
-        [
-            (
-                each.number,
-                each.label_zh if zh else each.label_en,
-                _unit_label(each.unit, language),
-                target_text(each.baseline),
-                target_text(each.target),
-                each.clause,
-                "、".join(each.lead),
-            )
-            for each in policy.indicators
-        ],
+        if language == "zh"
+        else ("No.", "indicator", "unit", "baseline", "target", "clause", "lead")
     )
-    values = table_text(
-        ("参数", "含义", "数值", "出处", "说明")
-        if zh
-        else ("value", "meaning", "now", "clause", "note"),
-        [_parameter_row(each, language) for each in policy.parameters.values()],
-    )
-    title = (
-        f"{policy.title}  {policy.document_no}\n{policy.issuer}  {policy.since} – {policy.until}"
-    )
-    return "\n".join((title, indicators, values))
+    rows = [
+        (
+            each.number,
+            _label(each, language),
+            label("unit", each.unit, language),
+            baseline_text(each.baseline),
+            target_text(each.target),
+            each.clause,
+            "、".join(each.lead),
+        )
+        for each in policy.indicators
+    ]
+    return table_text(head, rows)
 
 
-def _parameter_row(parameter: Parameter, language: str) -> tuple[str, ...]:
+def _values_text(policy: Policy, language: str) -> str:
+    head = (
+        ("参数", "含义", "数值", "出处", "文件所定")
+        if language == "zh"
+        else ("value", "meaning", "now", "clause", "stated")
+    )
+    stated = Words("是", "yes").say(language)
+    ours = Words("否，见下", "no: see below").say(language)
+    rows = [
+        (
+            each.name,
+            _label(each, language),
+            _amount(each, language),
+            each.clause,
+            stated if each.assumed is None else ours,
+        )
+        for each in policy.parameters.values()
+    ]
+    return table_text(head, rows)
+
+
+def _notes(policy: Policy, language: str) -> Iterator[str]:
+    """Whatever the document does not state, with our words for it in full."""
+    said = [(each.name, each.assumption(language)) for each in policy.parameters.values()]
+    said = [(name, words) for name, words in said if words]
+    if said:
+        yield Words("非文件所定：", "Not stated by the document:").say(language)
+    yield from (f"  {name}: {words}" for name, words in said)
+
+
+def _label(row: Indicator | Parameter, language: str) -> str:
+    return row.label_zh if language == "zh" else row.label_en
+
+
+def _amount(parameter: Parameter, language: str) -> str:
+    """The values with the unit, each with its first day when there are several."""
     shown = "; ".join(
         f"{_value_text(dated.value)} ({dated.since})"
         if len(parameter.values) > 1
         else _value_text(dated.value)
         for dated in parameter.values
     )
-    return (
-        parameter.name,
-        parameter.label_zh if language == "zh" else parameter.label_en,
-        f"{shown or NO_VALUE} {_unit_label(parameter.unit, language)}".strip(),
-        parameter.clause,
-        parameter.assumed or "",
-    )
-
-
-def _unit_label(key: str, language: str) -> str:
-    if key not in terms("unit"):
-        return ""
-    return unit(key).zh if language == "zh" else unit(key).en
+    unit = label("unit", parameter.unit, language) if parameter.values else ""
+    return f"{shown or NO_VALUE} {unit}".strip()
 
 
 def _value_text(value: Value) -> str:
@@ -95,27 +129,57 @@ def _value_text(value: Value) -> str:
 
 def citation_text(policy: Policy, indicator: Indicator, language: str) -> str:
     """The sentence behind an indicator, who is responsible, and how it is computed or why not."""
-    zh = language == "zh"
     clause = policy.clauses[indicator.clause]
+    title = f"{indicator.number}. {_label(indicator, language)}  [{indicator.id}]"
     lines = [
-        f"{indicator.number}. {indicator.label_zh if zh else indicator.label_en}  [{indicator.id}]",
-        f"{clause.where}：{clause.text}" if zh else f"{clause.where}: {clause.text}",
+        (clause.where, clause.text),
+        *_task_lines(policy, indicator),
+        (Words("牵头单位", "lead"), "、".join(indicator.lead)),
+        (Words("单位", "unit"), label("unit", indicator.unit, language)),
+        (Words("2021年基数", "baseline of 2021"), baseline_text(indicator.baseline)),
+        (Words("目标", "target"), target_text(indicator.target)),
+        (Words("广西目标", "target of Guangxi"), target_text(indicator.region_target)),
+        *_computed_lines(policy, indicator, language),
     ]
+    colon = "：" if language == "zh" else ": "
+    said = (
+        f"{head.say(language) if isinstance(head, Words) else head}{colon}{text}"
+        for head, text in lines
+        if text
+    )
+    return "\n".join((f"{policy.title}  {policy.document_no}", title, *said))
+
+
+def _task_lines(policy: Policy, indicator: Indicator) -> Iterator[tuple[Words, str]]:
+    """The row of Annex 1 that the indicator belongs to."""
     for task in policy.tasks:
         if task.number == indicator.task:
-            lines += [f"附件1-{task.number}（{task.task}）", task.goal_2023, task.measures]
-    lines.append(f"{'牵头单位' if zh else 'lead'}: {'、'.join(indicator.lead)}")
-    lines.append(
-        f"{'基数' if zh else 'baseline'} {target_text(indicator.baseline)}  "
-        f"{'目标' if zh else 'target'} {target_text(indicator.target)}  "
-        f"{'广西目标' if zh else 'Guangxi'} {target_text(indicator.region_target)}"
+            yield Words(f"附件1第{task.number}项", f"row {task.number} of Annex 1"), task.task
+            yield Words("2021年目标", "goal for 2021"), task.goal_2021
+            yield Words("2023年目标", "goal for 2023"), task.goal_2023
+            yield Words("具体措施", "measures"), task.measures
+            yield Words("责任单位", "responsible"), task.bureaus
+
+
+def _computed_lines(
+    policy: Policy, indicator: Indicator, language: str
+) -> Iterator[tuple[Words | str, str]]:
+    """How it is computed and with which values; or why it is not."""
+    if indicator.measure not in terms("measure") or indicator.measure == "reported":
+        yield Words("不由 geoplan 测算", "not computed"), indicator.excuse(language) or ""
+        return
+    yield Words("测算", "computed as"), label("measure", indicator.measure, language)
+    for name in indicator.given:
+        yield from _given_lines(policy.parameters[name], language)
+
+
+def _given_lines(parameter: Parameter, language: str) -> Iterator[tuple[str, str]]:
+    ours = parameter.assumption(language)
+    source = f"{parameter.clause}；{ours}" if ours and language == "zh" else parameter.clause
+    if ours and language != "zh":
+        source = f"{parameter.clause}; {ours}"
+    meaning = f"{_label(parameter, language)} {_amount(parameter, language)}"
+    yield (
+        f"  {parameter.name}",
+        f"{meaning}（{source}）" if language == "zh" else (f"{meaning} ({source})"),
     )
-    if indicator.measure == "reported":
-        lines.append(f"{'不由 geoplan 测算' if zh else 'not computed'}: {indicator.reason or ''}")
-    else:
-        lines.append(f"{'测算' if zh else 'measure'}: {indicator.measure}")
-        lines += [
-            "  " + "  ".join(filter(None, _parameter_row(policy.parameters[name], language)))
-            for name in indicator.given
-        ]
-    return "\n".join(lines)

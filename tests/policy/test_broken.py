@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from geoplan.errors import PolicyError, Problem
+from geoplan.policy.model import Target
 from geoplan.policy.read import read_policy
 
 FOLDER = Path(__file__).parents[1] / "broken" / "policy"
@@ -42,6 +43,14 @@ FAULTS: Mapping[str, tuple[str, str]] = {
     "moment_for_a_day": ("[[parameter]] elder_rate_existing values", "08:00:00 is not a day"),
     "text_for_a_day": ("[policy] since", "is not a day.*2021-01-01"),
     "ends_before_it_begins": ("[policy] until", "2021-12-31 is before the first, 2022-01-01"),
+    "reported_without_reason": ("[[indicator]] nursing_bed_share reason", "does not say why"),
+    "unknown_task": ("[[indicator]] nursing_bed_share task", "no \\[\\[task\\]\\] 8"),
+    "unknown_unit_of_value": (
+        "[[parameter]] elder_rate_existing unit", "nearest.* m2_per_100_households"
+    ),
+    "more_than_the_whole": ("[[parameter]] elder_rate_existing values", "101.* at most 100"),
+    "value_too_long": ("[[parameter]] elder_rate_existing values", "at most 15 digits"),
+    "target_is_a_word": ("[[indicator]] nursing_bed_share target", "过半 is malformed.*≧53"),
     "missing_key": ("[policy]", "issuer is missing"),
     "missing_policy": ("[policy]", "section is missing"),
     "policy_is_a_list": ("[policy]", "section is missing"),
@@ -158,6 +167,26 @@ def test_numbers_are_exact_however_they_are_written(tmp_path: Path) -> None:
         file = tmp_path / "policy.toml"
         file.write_text(text.replace("value = 10", f"value = {written}"), encoding="utf-8")
         assert read_policy(file).parameters["elder_rate_existing"].values[0].value == Decimal("0.1")
+
+
+def test_a_target_may_be_written_as_the_document_prints_it(tmp_path: Path) -> None:
+    text = (FOLDER / "sound.toml").read_text(encoding="utf-8")
+    for written, op, value in (("≧53", ">=", 53), ("超过53", ">", 53), ("53", ">=", 53)):
+        file = tmp_path / "policy.toml"
+        file.write_text(text.replace('{ op = ">=", value = "53.5" }', f'"{written}"'), "utf-8")
+        target = read_policy(file).indicators[0].target
+        assert target == Target(op, Decimal(value)), written
+
+
+def test_a_file_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    file = tmp_path / "policy.TOML"
+    file.write_bytes(b"")
+    monkeypatch.setattr(Path, "read_bytes", locked)
+    with pytest.raises(PolicyError, match="cannot be opened \\(Permission denied\\)"):
+        read_policy(file)
 
 
 def test_a_file_from_notepad_is_read(tmp_path: Path) -> None:
