@@ -1,16 +1,15 @@
-"""The tables of the ground: units of the area rule, facilities, gaps, new projects."""
+"""The tables of the ground: units of the area rule, facilities, new projects."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
 
-from geoplan.assess.model import FacilityState, Gap, Place, ProjectResult, UnitResult
-from geoplan.assess.remedies import NearPremises, Remedy, list_remedies
+from geoplan.assess.model import FacilityState, Place, ProjectResult, UnitResult
 from geoplan.layers.model import Facility, rows_of
 from geoplan.measures.coverage import share
-from geoplan.numbers import gap_text, number_text, plain_text
-from geoplan.render.table import Cell, Column, Kind, Table, build_table
+from geoplan.numbers import number_text
+from geoplan.render.table import Column, Kind, Table, build_table
 from geoplan.render.view import View
 from geoplan.terms import Verdict, Words, terms, unit
 
@@ -149,108 +148,6 @@ def _functions(row: Facility, view: View) -> list[str] | None:
 
 def _place_name(level: str, key: str | None, view: View) -> str:
     return "" if key is None else view.register.name(level, key)
-
-
-# ----------------------------------------------------------------------------------- gaps
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """A gap with what could close it."""
-
-    gap: Gap
-    remedy: Remedy
-
-
-def gap_table(view: View) -> Table:
-    """Every missed target, the largest first, with what could close it."""
-    assessment = view.assessment
-    found = [
-        Missing(gap, remedy)
-        for gap, remedy in zip(assessment.gaps, list_remedies(assessment), strict=True)
-    ]
-    return build_table(
-        "gaps",
-        Words("缺口", "gaps"),
-        columns=(*_place_columns(view), *_gap_columns(view)),
-        rows=found,
-        places=[view.register.shape_of(each.gap.level, each.gap.unit_id) for each in found],
-    )
-
-
-def _place_columns(view: View) -> tuple[Column[Missing], ...]:
-    register = view.register
-    return (
-        Column("level", Words("层级", "level"), lambda each: each.gap.level, coded=True),
-        Column("level_word", Words("层级", "level"), lambda each: view.label("level", each.gap.level), width=10),
-        Column("unit_id", Words("编号", "unit id"), lambda each: each.gap.unit_id, width=14),
-        Column("name", Words("名称", "name"), lambda each: register.name(each.gap.level, each.gap.unit_id), width=20),
-        Column("county", Words("县(市、区)", "county"), lambda each: register.address(each.gap.level, each.gap.unit_id).county, width=10),
-        Column("division", Words("街道(镇)", "sub-district"), lambda each: register.address(each.gap.level, each.gap.unit_id).division, width=13),
-        Column("official", Words("正式口径", "official"), lambda each: each.gap.official, Kind.FLAG, width=8),
-        Column("rule", Words("规则", "rule"), lambda each: each.gap.rule, coded=True),
-        Column("rule_word", Words("规则", "rule"), lambda each: view.label("rule", each.gap.rule), width=20),
-        Column("kind", Words("类别", "kind"), lambda each: each.gap.kind, coded=True),
-        Column("kind_word", Words("类别", "kind"), lambda each: view.label("kind", each.gap.kind), width=7),
-    )  # fmt: skip
-
-
-def _gap_columns(view: View) -> tuple[Column[Missing], ...]:
-    return (
-        Column("gap", Words("缺口", "gap"), lambda each: _amount(each.gap.gap, each.gap.unit), Kind.COUNT, width=10),
-        Column("gap_after_committed", Words("计入在建后缺口", "gap after construction"), lambda each: _amount(each.gap.gap_after_committed, each.gap.unit), Kind.COUNT, width=11),
-        Column("unit", Words("单位", "unit"), lambda each: each.gap.unit, coded=True),
-        Column("unit_word", Words("单位", "unit"), lambda each: _unit_word(each.gap, view), width=7),
-        Column("people", Words("人口", "people"), lambda each: each.gap.people, Kind.COUNT, width=9),
-        Column("households", Words("户数", "households"), lambda each: each.gap.households, Kind.COUNT, width=9),
-        Column("verdict", Words("结论", "verdict"), lambda each: each.gap.verdict.value, coded=True),
-        Column("verdict_word", Words("结论", "verdict"), lambda each: view.verdict(each.gap.verdict), Kind.VERDICT, width=10),
-        Column("codes", Words("原因代码", "codes"), lambda each: each.gap.codes, Kind.LIST, coded=True),
-        Column("codes_text", Words("原因", "reasons"), lambda each: view.codes(each.gap.codes), width=30),
-        Column("instruments", Words("建议措施", "instruments"), lambda each: each.remedy.instruments, Kind.LIST, coded=True),
-        Column("instruments_text", Words("建议措施", "instruments"), lambda each: [view.label("instrument", word) for word in each.remedy.instruments], Kind.LIST, width=22),
-        Column("premises", Words("可利用存量房屋", "premises near by"), lambda each: [near.id for near in each.remedy.premises], Kind.LIST, coded=True),
-        Column("premises_text", Words("可利用存量房屋", "premises near by"), lambda each: premises_text(each.remedy.premises, view), width=44),
-    )  # fmt: skip
-
-
-def _amount(value: Fraction | None, unit_key: str) -> Fraction | None:
-    """Areas rounded up to two decimals, counts as they are."""
-    return value if value is None or unit_key == "count" else Fraction(gap_text(value))
-
-
-def _unit_word(gap: Gap, view: View) -> str:
-    words = unit(gap.unit)
-    return words.zh if view.language == "zh" else words.en or gap.unit
-
-
-_MOST_PREMISES = 4
-
-
-def premises_text(near: tuple[NearPremises, ...], view: View) -> Cell:
-    """The nearest premises in words, and how many more there are."""
-    zh = view.language == "zh"
-    said = [_premises_words(each, view) for each in near[:_MOST_PREMISES]]
-    more = len(near) - len(said)
-    if more:
-        said.append(f"另有 {more} 处" if zh else f"{more} more")
-    return ("；" if zh else "; ").join(said)
-
-
-def _premises_words(near: NearPremises, view: View) -> str:
-    """``V1（400 ㎡，租赁/无偿使用，距 200 m）``."""
-    zh = view.language == "zh"
-    row = view.register.row("premises", near.id)
-    parts: list[str] = []
-    if row.floor_area_m2 is not None:
-        parts.append(f"{plain_text(Fraction(row.floor_area_m2))} {'㎡' if zh else 'm²'}")
-    if row.modes:
-        parts.append("/".join(view.label("mode", mode) for mode in row.modes))
-    if row.position != "ground":
-        parts.append(view.label("position", row.position))
-    if near.distance_m:
-        parts.append(f"距 {near.distance_m:.0f} m" if zh else f"{near.distance_m:.0f} m away")
-    return f"{near.id}（{'，'.join(parts)}）" if zh else f"{near.id} ({', '.join(parts)})"
 
 
 # ------------------------------------------------------------------------------- projects

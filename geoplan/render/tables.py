@@ -19,8 +19,9 @@ import shapely
 
 from geoplan.assess.model import Assessment
 from geoplan.layers.lonlat import to_wgs84
+from geoplan.render.gap_lines import gap_table
 from geoplan.render.harmless import harmless
-from geoplan.render.inventory import facility_table, gap_table, project_table, unit_table
+from geoplan.render.inventory import facility_table, project_table, unit_table
 from geoplan.render.record import remark_table, source_table
 from geoplan.render.scorecard import coverage_table, definition_table, indicator_table
 from geoplan.render.table import NUMBERS, Cell, Kind, Table
