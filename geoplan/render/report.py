@@ -313,9 +313,9 @@ def _write_areas(paper: Paper, view: View) -> None:
     )
     paper.table(fields, words.area_rows(official, view))
     paper.note(
-        "缺口为各单元缺口之和，多余面积不抵其他单元的缺口；带 * 的合计不含户数不明的单元。"
+        "合计为各单元显示值之和，多余面积不抵其他单元的缺口；带 * 的合计不含户数不明的单元。"
         if zh
-        else "Gaps are sums over units; what one has to spare closes no other's gap;"
+        else "Sums add what is shown; what one has to spare closes no other's gap;"
         " a star marks sums without units whose households are unknown."
     )
     paper.heading("不达标和数据缺失的单元" if zh else "Units that fail or lack data", 2)

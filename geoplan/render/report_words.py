@@ -6,7 +6,7 @@ Belongs here: wording. Does not belong here: any judgement, and how paper looks.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
@@ -249,7 +249,7 @@ def problem_words(result: IndicatorResult, view: View) -> str:
     """One indicator that is not reached: value, target, what is still needed and where."""
     zh = view.language == "zh"
     number, name = result.indicator.number, indicator_name(result, view)
-    head = f"指标 {number} {name}" if zh else f"{number} {name}"
+    head = f"指标 {number} “{name}”" if zh else f"{number} {name}"
     if result.value is None:
         reason = view.say(result.reason) or view.verdict(result.verdict)
         return f"{head}：{reason}" if zh else f"{head}: {reason}"
@@ -298,22 +298,30 @@ def area_rows(units: Iterable[UnitResult], view: View) -> list[tuple[str, ...]]:
         among = [u for u in listed if (u.level, u.stock, u.kind) == (level, stock, kind)]
         count = [sum(u.verdict is each for u in among) for each in COUNTED_VERDICTS]
         unknown = any(u.required_m2 is None for u in among)
-        required = sum((u.required_m2 or Fraction(0) for u in among), Fraction(0))
         rows.append(
             (
                 f"{view.label('stock', stock)}（{view.label('level', level)}）",
                 view.label("kind", kind),
                 str(len(among)),
                 *map(str, count),
-                number_text(required) + ("*" if unknown else ""),
-                number_text(sum((u.provided_m2 for u in among), Fraction(0))),
-                gap_text(sum((u.gap_m2 or Fraction(0) for u in among), Fraction(0))),
-                gap_text(
-                    sum((u.gap_after_committed_m2 or Fraction(0) for u in among), Fraction(0))
-                ),
+                total_text((u.required_m2 for u in among), number_text) + ("*" if unknown else ""),
+                total_text((u.provided_m2 for u in among), number_text),
+                total_text((u.gap_m2 for u in among), gap_text),
+                total_text((u.gap_after_committed_m2 for u in among), gap_text),
             )
         )
     return rows
+
+
+def total_text(values: Iterable[Fraction | None], shown: Callable[[Fraction], str]) -> str:
+    """The sum of numbers as they are shown, so that it is what a reader adds up.
+
+    Examples
+    --------
+    >>> total_text((Fraction(1, 300), None, Fraction(1, 300)), gap_text)
+    '0.02'
+    """
+    return number_text(sum((Fraction(shown(each)) for each in values if each), Fraction(0)))
 
 
 # -------------------------------------------------------------------------------- projects
@@ -369,7 +377,7 @@ def _asked_for_area(view: View) -> Iterator[str]:
             if each.official and each.kind == kind and each.gap_m2
         ]
         if short:
-            total = gap_text(sum((each.gap_m2 or Fraction(0) for each in short), Fraction(0)))
+            total = total_text((each.gap_m2 for each in short), gap_text)
             care = view.label("kind", kind)
             yield (
                 f"安排 {len(short)} 个单元共 {total} ㎡{care}设施面积缺口的补足方式和资金"
