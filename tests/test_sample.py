@@ -345,6 +345,18 @@ def test_sizes_are_those_promised(repository: Path) -> None:
     assert total <= 3_000_000
 
 
+def test_what_is_invented_says_so(repository: Path, facilities: Rows) -> None:
+    names = [row["设施名称"] for row in facilities]
+    names += [row["房屋名称"] for row in table(repository / "data" / "facilities" / "premises.csv")]
+    for area in ("residential_communities", "compounds"):
+        names += list(layer(repository, area).name)
+    sheet = openpyxl.load_workbook(repository / "data" / "facilities" / "projects.xlsx")["projects"]
+    names += [str(row[0]) for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert [name for name in names if "示意" not in name] == []
+    study = tomllib.loads((repository / "study.toml").read_text(encoding="utf-8"))["study"]
+    assert "示意数据" in study["name"]
+
+
 def test_population_classes_touch_their_limits(repository: Path) -> None:
     people = set(layer(repository, "residential_communities").population.dropna())
     assert {4999, 5000, 12000, 12001} <= people

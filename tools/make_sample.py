@@ -9,6 +9,7 @@ needs no network, and the same versions of the libraries write the same bytes.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from sample.city import build_city
@@ -23,6 +24,7 @@ from sample.write import (
     FACILITY_HEADINGS,
     PREMISES_HEADINGS,
     REPORTED_HEADINGS,
+    Row,
     with_degrees,
     write_boundaries,
     write_csv,
@@ -48,24 +50,23 @@ def main(folder: Path) -> None:
     city = build_city()
     write_boundaries(data / "boundaries", city)
     spots = Gazetteer(city)
-    placed = {
-        key: with_degrees(
-            [declared_in(row, spots) for row in rows], [spots.place(str(row["at"])) for row in rows]
-        )
-        for key, rows in (
-            ("facilities", list_facilities()),
-            ("premises", list_premises()),
-            ("projects", list_projects()),
-        )
-    }
-    write_csv(data / "facilities" / "facilities.csv", placed["facilities"], FACILITY_HEADINGS)
-    write_csv(data / "facilities" / "premises.csv", placed["premises"], PREMISES_HEADINGS)
-    write_projects(data / "facilities" / "projects.xlsx", placed["projects"], list_phases())
+    facilities = placed(list_facilities(), spots)
+    premises = placed(list_premises(), spots)
+    projects = placed(list_projects(), spots)
+    write_csv(data / "facilities" / "facilities.csv", facilities, FACILITY_HEADINGS)
+    write_csv(data / "facilities" / "premises.csv", premises, PREMISES_HEADINGS)
+    write_projects(data / "facilities" / "projects.xlsx", projects, list_phases())
     write_csv(data / "reported.csv", list_reported(), REPORTED_HEADINGS)
     write_sources(data / "boundaries", {f"{name}.gpkg": CRS for name in BOUNDARIES})
     degrees = dict.fromkeys(("facilities.csv", "premises.csv", "projects.xlsx"), DEGREES)
     write_sources(data / "facilities", degrees)
     write_sources(data, {"reported.csv": "none"})
+
+
+def placed(rows: Sequence[Row], spots: Gazetteer) -> list[Row]:
+    """The rows with the names they declare and their coordinates, each on its own spot."""
+    places = [spots.place(str(row["at"])) for row in rows]
+    return with_degrees([declared_in(row, spots) for row in rows], places)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from shapely.geometry import MultiLineString, Point, Polygon, box
 
-from sample.ground import TOWN_EDGE, Ground, draw_ground
+from sample.ground import TOWN_EDGE, WATER, Ground, draw_ground
 from sample.housing import (
     OLD_STREETS,
     Compound,
@@ -34,13 +34,14 @@ from sample.places import (
     SETTLEMENTS,
     Community,
 )
-from sample.shapes import densified, warped
+from sample.shapes import Points, densified, warped
 from sample.streets import LONELY_HAMLET, Street, draw_streets
 
 SEED = 451402
 ORIGIN = (434_300.0, 2_477_200.0)  # of the plan, EPSG:4545
 COUNTS = ("population", "households", "pop_60plus", "pop_65plus", "pop_under3")
 Row = dict[str, object]
+Names = Mapping[str, str]
 
 # Compounds built since the plan: on land granted under the rule, or before it.
 NEW = {"X026", "X031", "X103", "X110", "X117", "X146"}
@@ -84,7 +85,23 @@ def build_city() -> City:
     streets = draw_streets(ground, [row.shape for row in compounds], rng)
     homes = _all_homes(ground, compounds, streets, rng)
     names = _compound_names(compounds, rng)
-    return _tables(ground, compounds, names, homes, streets, settlement_shapes)
+    census = _count(homes)
+    rcs = _rc_rows(
+        ground.rcs | {name: densified(shape) for name, shape in settlement_shapes.items()},
+        census,
+        {row.name: row.community for row in ground.quarters}
+        | {row.name: row.community for row in SETTLEMENTS},
+    )
+    rc_ids = {str(row["name"]): str(row["rc_id"]) for row in rcs}
+    tables = (
+        _division_rows(ground, census),
+        _community_rows(ground, census),
+        rcs,
+        _compound_rows(compounds, census, names, rc_ids),
+        _home_rows(homes),
+        _road_rows(streets),
+    )
+    return City(*(_finished(rows) for rows in tables))
 
 
 # ---------------------------------------------------------------------------- settlements
@@ -185,7 +202,7 @@ def _homes_of_compound(compound: Compound, rng: np.random.Generator) -> list[Hom
 def _homes_on_old_streets(ground: Ground, rng: np.random.Generator) -> list[Home]:
     """Houses in a row along the streets of the old town, in no compound."""
     blocks = [block for block in ground.blocks if block.rc == OLD_STREETS]
-    people = ground.residents[OLD_STREETS]
+    people = next(row.residents for row in ground.quarters if row.name == OLD_STREETS)
     lines = [block.shape.buffer(-18).exterior for block in blocks]
     places = [
         line.interpolate(at + float(rng.normal(0, 4)))
@@ -224,7 +241,7 @@ def _homes_of_village(
         line = near if rng.random() < 0.75 else lines
         spot = line.interpolate(float(rng.uniform(0, line.length)))
         place = Point(spot.x + rng.normal(0, 26), spot.y + rng.normal(0, 26))
-        if area.contains(place) and not ground.water.contains(place):
+        if area.contains(place) and not WATER.contains(place):
             places.append(place)
     people = share_whole(row.villagers, rng.uniform(0.5, 1.5, count))
     households = share_whole(round(row.villagers / 3.05), people * 1.0)
@@ -245,101 +262,110 @@ def _compound_names(compounds: Sequence[Compound], rng: np.random.Generator) -> 
 # ---------------------------------------------------------------------------------- tables
 
 
-def _on_earth(shape: shapely.Geometry) -> shapely.Geometry:
-    """From the plan to EPSG:4545, to the centimetre."""
+@dataclass(frozen=True, slots=True)
+class Census:
+    """People summed from the homes, by community, residential community and compound."""
 
-    def move(xy: np.ndarray) -> np.ndarray:
-        return np.round(warped(xy) + ORIGIN, 2)
+    community: Mapping[str | None, Counter[str]]
+    rc: Mapping[str | None, Counter[str]]
+    compound: Mapping[str | None, Counter[str]]
 
-    return shapely.transform(shape, move)
-
-
-def _sums(homes: Iterable[Home], key: str) -> dict[str | None, Counter[str]]:
-    sums: dict[str | None, Counter[str]] = defaultdict(Counter)
-    for home in homes:
-        for count in COUNTS:
-            sums[getattr(home, key)][count] += getattr(home, count)
-    return sums
-
-
-def _tables(  # noqa: PLR0913 - the parts of the city
-    ground: Ground,
-    compounds: Sequence[Compound],
-    names: Mapping[str, str],
-    homes: Sequence[Home],
-    streets: Sequence[Street],
-    settlements: Mapping[str, Polygon],
-) -> City:
-    jiedao = {row.code: row.name for row in DIVISIONS}
-    place = {row.name: row for row in COMMUNITIES}
-    by_community, by_rc = _sums(homes, "community"), _sums(homes, "rc")
-    by_compound = _sums(homes, "compound")
-    rc_shapes = {**ground.rcs, **{key: densified(shape) for key, shape in settlements.items()}}
-    rc_home = {**ground.rc_community, **{row.name: row.community for row in SETTLEMENTS}}
-    rc_ids = {name: f"RC{number:02}" for number, name in enumerate(rc_home, 1)}
-
-    def up(community: str) -> str:
-        return jiedao[place[community].code[:9]]
-
-    divisions = []
-    for row in DIVISIONS:
+    def division(self, code: str) -> Counter[str]:
+        """All the communities of a division together."""
         total: Counter[str] = Counter()
-        for community in COMMUNITIES:
-            if community.code.startswith(row.code):
-                total += by_community[community.name]
-        divisions.append(
-            {
-                "division_code": row.code,
-                "name": row.name,
-                "kind": row.kind,
-                "county": COUNTY,
-                **{key: total[key] for key in COUNTS if key != "households"},
-                "geometry": ground.divisions[row.name],
-            }
-        )
-    communities = [
+        for row in COMMUNITIES:
+            if row.code.startswith(code):
+                total += self.community[row.name]
+        return total
+
+
+def _count(homes: Iterable[Home]) -> Census:
+    sums: dict[str, dict[str | None, Counter[str]]] = {
+        key: defaultdict(Counter) for key in ("community", "rc", "compound")
+    }
+    for home in homes:
+        people = {column: getattr(home, column) for column in COUNTS}
+        for key, counts in sums.items():
+            counts[getattr(home, key)].update(people)
+    return Census(**sums)
+
+
+def _division_of(community: str) -> str:
+    code = next(row.code for row in COMMUNITIES if row.name == community)
+    return next(row.name for row in DIVISIONS if code.startswith(row.code))
+
+
+def _division_rows(ground: Ground, census: Census) -> list[Row]:
+    return [
+        {
+            "division_code": row.code,
+            "name": row.name,
+            "kind": row.kind,
+            "county": COUNTY,
+            **{key: census.division(row.code)[key] for key in COUNTS if key != "households"},
+            "geometry": ground.divisions[row.name],
+        }
+        for row in DIVISIONS
+    ]
+
+
+def _community_rows(ground: Ground, census: Census) -> list[Row]:
+    return [
         {
             "community_id": row.code,
             "name": row.name,
-            "jiedao": up(row.name),
+            "jiedao": _division_of(row.name),
             "urban_class": row.urban_class,
-            "population": by_community[row.name]["population"],
-            "households": by_community[row.name]["households"],
+            "population": census.community[row.name]["population"],
+            "households": census.community[row.name]["households"],
             "geometry": ground.communities[row.name],
         }
         for row in COMMUNITIES
     ]
-    rcs = [
+
+
+def _rc_rows(shapes: Mapping[str, shapely.Geometry], census: Census, home: Names) -> list[Row]:
+    return [
         {
-            "rc_id": rc_ids[name],
+            "rc_id": f"RC{number:02}",
             "name": name,
-            "jiedao": up(community),
+            "jiedao": _division_of(community),
             "community": community,
-            "population": by_rc[name]["population"],
-            "households": by_rc[name]["households"],
-            "geometry": rc_shapes[name],
+            "population": census.rc[name]["population"],
+            "households": census.rc[name]["households"],
+            "geometry": shapes[name],
         }
-        for name, community in rc_home.items()
+        for number, (name, community) in enumerate(home.items(), 1)
     ]
-    housing = [
+
+
+def _compound_rows(
+    compounds: Iterable[Compound], census: Census, names: Names, rc_ids: Names
+) -> list[Row]:
+    return [
         {
             "compound_id": row.id,
             "name": names[row.id],
-            "jiedao": up(row.community),
+            "jiedao": _division_of(row.community),
             "community": row.community,
-            "rc": rc_ids[row.rc] if row.rc else None,
-            "households": by_compound[row.id]["households"],
-            "population": by_compound[row.id]["population"],
-            "stock": "new"
-            if row.id in NEW
-            else "legacy_new"
-            if row.id in LEGACY_NEW
-            else "existing",
+            "rc": rc_ids[row.rc],
+            "households": census.compound[row.id]["households"],
+            "population": census.compound[row.id]["population"],
+            "stock": _stock_of(row.id),
             "geometry": densified(row.shape),
         }
         for row in compounds
     ]
-    buildings = [
+
+
+def _stock_of(compound: str) -> str:
+    if compound in NEW:
+        return "new"
+    return "legacy_new" if compound in LEGACY_NEW else "existing"
+
+
+def _home_rows(homes: Iterable[Home]) -> list[Row]:
+    return [
         {
             "home_id": f"H{number:04}",
             "community": home.community,
@@ -349,15 +375,29 @@ def _tables(  # noqa: PLR0913 - the parts of the city
         }
         for number, home in enumerate(homes, 1)
     ]
-    roads = [
+
+
+def _road_rows(streets: Iterable[Street]) -> list[Row]:
+    return [
         {"road_id": f"R{number:04}", "road_class": street.kind, "geometry": street.line}
         for number, street in enumerate(streets, 1)
     ]
-    tables = [divisions, communities, rcs, housing, buildings, roads]
-    for table in tables:
-        for row in table:
-            row["geometry"] = _on_earth(row["geometry"])
-    for table, key in ((rcs, "rc_id"), (housing, "compound_id")):
-        for row in table:
-            row |= {column: v for (at, column), v in BLANKS.items() if at == row[key]}
-    return City(*tables)
+
+
+def _finished(rows: Iterable[Row]) -> list[Row]:
+    """The rows on the earth, with their blanks."""
+    done = []
+    for row in rows:
+        key = str(next(iter(row.values())))
+        blanks = {column: value for (at, column), value in BLANKS.items() if at == key}
+        done.append(row | blanks | {"geometry": _on_earth(row["geometry"])})
+    return done
+
+
+def _on_earth(shape: shapely.Geometry) -> shapely.Geometry:
+    """From the plan to EPSG:4545, to the centimetre."""
+
+    def move(xy: Points) -> Points:
+        return np.round(warped(xy) + ORIGIN, 2)
+
+    return shapely.transform(shape, move)

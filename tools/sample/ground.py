@@ -8,7 +8,7 @@ every vertex of their border.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,14 +16,13 @@ import shapely
 from shapely.geometry import LineString, MultiLineString, MultiPoint, Point, Polygon
 from shapely.ops import split, substring
 
-from sample.places import COMMUNITIES, DIVISIONS, ORDINALS, SUPERBLOCKS
+from sample.places import COMMUNITIES, DIVISIONS, ORDINALS, SUPERBLOCKS, Superblock
 from sample.shapes import (
     GRID_M,
     blob,
     curve,
     cut_into_blocks,
     densified,
-    polygons_in,
     share_out,
 )
 
@@ -37,6 +36,7 @@ RIVER = curve(
         (1900, 600), (2900, 950), (4200, 600), (5600, 200), (7400, 600), (9300, 500), (13000, 900),
     ]
 )  # fmt: skip
+WATER = RIVER.buffer(RIVER_WIDTH_M / 2, quad_segs=6)
 TOWN_EDGE = blob(
     CENTRE, 2800, ((1, 160, 3.0), (2, 150, 0.4), (3, 150, 1.1), (5, 110, 0.2), (9, 35, 1.0))
 )
@@ -60,6 +60,9 @@ SOUTH_STREETS = (
 )
 
 
+Shapes = dict[str, shapely.Geometry]
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """A face of the plan inside the city: land between streets."""
@@ -70,31 +73,82 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """The plan before the warp."""
+class Quarter:
+    """A residential community as it was cut out of its superblock, with its blocks."""
 
-    divisions: dict[str, shapely.Geometry]
-    communities: dict[str, shapely.Geometry]
-    rcs: dict[str, shapely.Geometry]
-    rc_community: dict[str, str]
-    residents: dict[str, int]
+    name: str
+    community: str
+    residents: int
+    shape: Polygon
+    blocks: tuple[Polygon, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The plan before the warp: areas by name, and the lines that streets follow."""
+
+    divisions: Shapes
+    communities: Shapes
+    rcs: Shapes
+    quarters: tuple[Quarter, ...]
     blocks: tuple[Block, ...]
-    water: Polygon
     edges: MultiLineString
     main_lines: MultiLineString
     rc_lines: MultiLineString
 
 
-def rc_name(community: str, number: int) -> str:
-    """壶兴第一居住社区（示意）."""
-    return f"{community.removesuffix('社区')}{ORDINALS[number]}居住社区（示意）"
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """To whom a face belongs; a face of the river in the city has no community of its own yet."""
+
+    division: str
+    community: str | None
+    rc: str | None = None
 
 
-def _sides() -> tuple[Polygon, Polygon, Polygon]:
-    """North of the river, and west and east of the long street south of it."""
+def draw_ground(rng: np.random.Generator) -> Ground:
+    """The whole plan."""
+    main = [TOWN_EDGE.exterior, _ring_street(), CROSS_STREET, LONG_STREET, *SOUTH_STREETS]
+    land = TOWN_EDGE.difference(WATER)
+    superblocks = _faces(shapely.union_all([land.boundary, *main]), land)
+    quarters = tuple(_cut_quarters(superblocks, rng))
+    divisions = _draw_divisions()
+    cells = _village_cells(divisions)
+    lines = [
+        *(shape.boundary for shape in (*divisions.values(), *cells.values(), *superblocks)),
+        *(quarter.shape.boundary for quarter in quarters),
+        *(block.boundary for quarter in quarters for block in quarter.blocks),
+        *(line.intersection(WATER.buffer(20)) for line in main),
+    ]
+    fabric = densified(shapely.union_all(lines, grid_size=GRID_M))
+    faces = _faces(fabric, shapely.union_all(list(divisions.values())))
+    owners = _owners(faces, divisions, cells, quarters)
+    areas = {
+        key: _areas(faces, [getattr(owner, key) for owner in owners])
+        for key in ("division", "community", "rc")
+    }
+    return Ground(
+        divisions=areas["division"],
+        communities=areas["community"],
+        rcs=areas["rc"],
+        quarters=quarters,
+        blocks=tuple(_blocks(faces, owners)),
+        edges=shapely.union_all([face.boundary for face in faces], grid_size=GRID_M),
+        main_lines=_lines([*main, LONG_STREET.intersection(OUTLINE)]),
+        rc_lines=_lines([*(each.shape.exterior for each in quarters), land.boundary]),
+    )
+
+
+# ------------------------------------------------------------------------------- the plan
+
+
+def _draw_divisions() -> Shapes:
+    """街道 on both sides of the river and of the long street; the others around them."""
     north, south = sorted(split(OUTLINE, RIVER).geoms, key=lambda part: -part.centroid.y)
     west, east = sorted(split(south, LONG_STREET).geoms, key=lambda part: part.centroid.x)
-    return north, west, east
+    around = [blob.difference(OUTLINE) for blob in (WEST_TOWN, EAST_TOWN, WORKS)]
+    names = [division.name for division in DIVISIONS]
+    return dict(zip(names, (north, west, east, *around), strict=True))
 
 
 def _ring_street() -> LineString:
@@ -110,52 +164,54 @@ def _ring_street() -> LineString:
     return substring(line, min(start, end), max(start, end))
 
 
-def draw_ground(rng: np.random.Generator) -> Ground:
-    """The whole plan."""
-    water = RIVER.buffer(RIVER_WIDTH_M / 2, quad_segs=6)
-    north, west, east = _sides()
-    main = [TOWN_EDGE.exterior, _ring_street(), CROSS_STREET, LONG_STREET, *SOUTH_STREETS]
-    land = TOWN_EDGE.difference(water)
-    superblocks = _faces(shapely.union_all([land.boundary, *main]), land)
-    names: dict[str, str] = {}
-    residents: dict[str, int] = {}
+def _cut_quarters(superblocks: Sequence[Polygon], rng: np.random.Generator) -> Iterator[Quarter]:
+    """Every superblock cut into residential communities, and these into blocks."""
     counts: dict[str, int] = defaultdict(int)
-    rc_shapes: dict[str, Polygon] = {}
-    blocks: list[Polygon] = []
-    for block in SUPERBLOCKS:
-        shape = _containing(superblocks, block.inside)
-        weights = []
-        for people in block.residents:
-            name = rc_name(block.community, counts[block.community])
-            counts[block.community] += 1
-            names[name], residents[name] = block.community, people
-            weights.append((name, float(people) ** 0.85))
+    for superblock in SUPERBLOCKS:
+        residents = {}
+        for people in superblock.residents:
+            residents[_rc_name(superblock, counts[superblock.community])] = people
+            counts[superblock.community] += 1
+        # Where more people live they live closer together.
+        weights = [(name, float(people) ** 0.85) for name, people in residents.items()]
+        shape = _containing(superblocks, superblock.inside)
         for name, part in share_out(shape, weights, rng).items():
-            rc_shapes[name] = part
-            blocks += cut_into_blocks(part, _block_size, rng)
-    divisions = {
-        DIVISIONS[0].name: north,
-        DIVISIONS[1].name: west,
-        DIVISIONS[2].name: east,
-        DIVISIONS[3].name: WEST_TOWN.difference(OUTLINE),
-        DIVISIONS[4].name: EAST_TOWN.difference(OUTLINE),
-        DIVISIONS[5].name: WORKS.difference(OUTLINE),
-    }
-    cells = _village_cells(divisions)
-    lines = [
-        *(shape.boundary for shape in (*divisions.values(), *cells.values())),
-        *(shape.boundary for shape in (*superblocks, *rc_shapes.values(), *blocks)),
-        *(line.intersection(water.buffer(20)) for line in main),
-    ]
-    fabric = densified(shapely.union_all(lines, grid_size=GRID_M))
-    faces = _faces(fabric, shapely.union_all(list(divisions.values())))
-    return _assign(faces, divisions, cells, rc_shapes, names, residents, water, superblocks, main)
+            blocks = tuple(cut_into_blocks(part, _block_size, rng))
+            yield Quarter(name, superblock.community, residents[name], part, blocks)
+
+
+def _rc_name(superblock: Superblock, number: int) -> str:
+    return f"{superblock.community.removesuffix('社区')}{ORDINALS[number]}居住社区（示意）"
 
 
 def _block_size(shape: Polygon) -> float:
     """Small blocks in the middle, larger ones outside."""
     far = np.hypot(shape.centroid.x - CENTRE[0], shape.centroid.y - CENTRE[1] - 500)
     return float(58_000 + 24.0 * far)
+
+
+def _village_cells(divisions: Mapping[str, Polygon]) -> Shapes:
+    """Countryside given to the nearest village seat of its division."""
+    cells: Shapes = {}
+    for division in DIVISIONS:
+        seats = {
+            row.name: row.seat
+            for row in COMMUNITIES
+            if row.code.startswith(division.code) and row.seat
+        }
+        country = divisions[division.name].difference(TOWN_EDGE)
+        if len(seats) == 1:
+            cells |= dict.fromkeys(seats, country)
+            continue
+        points = MultiPoint(list(seats.values()))
+        areas = shapely.get_parts(shapely.voronoi_polygons(points, extend_to=OUTLINE.buffer(9000)))
+        cells |= {
+            name: _containing(areas, seat).intersection(country) for name, seat in seats.items()
+        }
+    return cells
+
+
+# ------------------------------------------------------------------------------ the faces
 
 
 def _faces(noded: shapely.Geometry, within: shapely.Geometry) -> list[Polygon]:
@@ -173,101 +229,74 @@ def _containing(shapes: Iterable[Polygon], place: tuple[float, float]) -> Polygo
     return next(shape for shape in shapes if shape.contains(Point(place)))
 
 
-def _village_cells(divisions: dict[str, Polygon]) -> dict[str, shapely.Geometry]:
-    """Countryside given to the nearest village seat of its division."""
-    codes = {division.code: division.name for division in DIVISIONS}
-    cells: dict[str, shapely.Geometry] = {}
-    for code, name in codes.items():
-        rows = [row for row in COMMUNITIES if row.code.startswith(code) and row.seat]
-        country = divisions[name].difference(TOWN_EDGE)
-        if len(rows) == 1:
-            cells[rows[0].name] = country
-            continue
-        seats = MultiPoint([row.seat for row in rows])
-        areas = shapely.get_parts(shapely.voronoi_polygons(seats, extend_to=OUTLINE.buffer(9000)))
-        for row in rows:
-            cells[row.name] = _containing(areas, row.seat).intersection(country)
-    return cells
-
-
-def _assign(  # noqa: PLR0913 - the parts of the plan
-    faces: list[Polygon],
-    divisions: dict[str, Polygon],
-    cells: dict[str, shapely.Geometry],
-    rc_shapes: dict[str, Polygon],
-    names: dict[str, str],
-    residents: dict[str, int],
-    water: Polygon,
-    superblocks: list[Polygon],
-    main: list[shapely.Geometry],
-) -> Ground:
-    """Every face to its areas; areas are the unions of their faces."""
-    divided: dict[str, list[Polygon]] = defaultdict(list)
-    shared: dict[str, list[Polygon]] = defaultdict(list)
-    grouped: dict[str, list[Polygon]] = defaultdict(list)
-    blocks: list[Block] = []
-    riverside: list[tuple[Polygon, str]] = []
+def _owners(
+    faces: Sequence[Polygon],
+    divisions: Shapes,
+    cells: Shapes,
+    quarters: Sequence[Quarter],
+) -> list[Owner]:
+    """The areas that every face belongs to."""
+    by_rc = {quarter.name: quarter for quarter in quarters}
+    rc_shapes = {quarter.name: quarter.shape for quarter in quarters}
+    owners = []
     for face in faces:
         middle = face.representative_point()
         division = _nearest(divisions, middle)
-        divided[division].append(face)
         if not TOWN_EDGE.contains(middle):
-            shared[_nearest(_only(cells, division), middle)].append(face)
-        elif water.contains(middle):
-            riverside.append((face, division))
+            rows = _communities_of(division)
+            near = _nearest({row: cells[row] for row in rows if row in cells}, middle)
+            owners.append(Owner(division, near))
+        elif WATER.contains(middle):
+            owners.append(Owner(division, None))
         else:
             rc = _nearest(rc_shapes, middle)
-            grouped[rc].append(face)
-            shared[names[rc]].append(face)
-            blocks.append(Block(face, rc, names[rc]))
-    for face, division in riverside:
-        shared[_neighbour(face, division, shared)].append(face)
-    edges = shapely.union_all([face.boundary for face in faces], grid_size=GRID_M)
-    return Ground(
-        divisions={name: _union(parts) for name, parts in divided.items()},
-        communities={name: _union(parts) for name, parts in shared.items()},
-        rcs={name: _union(parts) for name, parts in grouped.items()},
-        rc_community=dict(names),
-        residents=dict(residents),
-        blocks=tuple(blocks),
-        water=water,
-        edges=edges,
-        main_lines=MultiLineString(
-            [line for shape in main for line in _lines(shape)] + [LONG_STREET.intersection(OUTLINE)]
-        ),
-        rc_lines=MultiLineString([shape.exterior for shape in (*rc_shapes.values(), *superblocks)]),
-    )
+            owners.append(Owner(division, by_rc[rc].community, rc))
+    return [
+        owner if owner.community else Owner(owner.division, _banked(face, owner, faces, owners))
+        for face, owner in zip(faces, owners, strict=True)
+    ]
 
 
-def _lines(shape: shapely.Geometry) -> list[LineString]:
-    return [LineString(part.coords) for part in shapely.get_parts(shape)]
-
-
-def _only(cells: dict[str, shapely.Geometry], division: str) -> dict[str, shapely.Geometry]:
-    code = next(row.code for row in DIVISIONS if row.name == division)
-    return {
-        row.name: cells[row.name]
-        for row in COMMUNITIES
-        if row.code.startswith(code) and row.name in cells
-    }
-
-
-def _nearest(shapes: dict[str, shapely.Geometry], place: Point) -> str:
+def _nearest(shapes: Shapes, place: Point) -> str:
     return min(shapes, key=lambda name: shapes[name].distance(place))
 
 
-def _neighbour(face: Polygon, division: str, shared: dict[str, list[Polygon]]) -> str:
-    """The community of the same division with the longest bank along a piece of river."""
+def _communities_of(division: str) -> list[str]:
     code = next(row.code for row in DIVISIONS if row.name == division)
-    town = [row.name for row in COMMUNITIES if row.code.startswith(code) and not row.seat]
-    rim = face.boundary.buffer(0.5)
-    return max(
-        town,
-        key=lambda name: sum(rim.intersection(part.boundary).length for part in shared[name]),
+    return [row.name for row in COMMUNITIES if row.code.startswith(code)]
+
+
+def _banked(
+    face: Polygon, owner: Owner, faces: Sequence[Polygon], owners: Sequence[Owner]
+) -> str | None:
+    """The community of the same division with the longest bank along a piece of the river."""
+    rim = face.boundary.buffer(GRID_M)
+    lengths: dict[str, float] = defaultdict(float)
+    for other, its in zip(faces, owners, strict=True):
+        if its.rc and its.community and its.division == owner.division and rim.intersects(other):
+            lengths[its.community] += rim.intersection(other.boundary).length
+    return max(lengths, key=lambda name: lengths[name])
+
+
+def _areas(faces: Sequence[Polygon], names: Sequence[str | None]) -> Shapes:
+    """The union of the faces of every name."""
+    parts: dict[str, list[Polygon]] = defaultdict(list)
+    for face, name in zip(faces, names, strict=True):
+        if name is not None:
+            parts[name].append(face)
+    return {
+        name: shapely.union_all([shapely.coverage_union_all(own)], grid_size=GRID_M)
+        for name, own in parts.items()
+    }
+
+
+def _blocks(faces: Sequence[Polygon], owners: Sequence[Owner]) -> Iterator[Block]:
+    for face, owner in zip(faces, owners, strict=True):
+        if owner.rc and owner.community:
+            yield Block(face, owner.rc, owner.community)
+
+
+def _lines(shapes: Iterable[shapely.Geometry]) -> MultiLineString:
+    return MultiLineString(
+        [LineString(part.coords) for shape in shapes for part in shapely.get_parts(shape)]
     )
-
-
-def _union(parts: list[Polygon]) -> shapely.Geometry:
-    whole = shapely.coverage_union_all(parts)
-    kept = polygons_in(shapely.union_all([whole], grid_size=GRID_M))
-    return kept[0] if len(kept) == 1 else shapely.MultiPolygon(kept)

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from shapely.geometry import Point, Polygon
 
-from sample.ground import Block, Ground
+from sample.ground import Block, Ground, Quarter
 from sample.people import share_whole
 from sample.places import (
     COMMUNITIES,
@@ -31,7 +31,7 @@ class Compound:
     id: str
     shape: Polygon
     community: str
-    rc: str | None
+    rc: str
     population: int
     households: int
 
@@ -54,32 +54,30 @@ class Home:
 def place_compounds(ground: Ground, rng: np.random.Generator) -> list[Compound]:
     """Compounds of every residential community, its residents shared out among them."""
     compounds: list[Compound] = []
-    for rc in sorted(ground.rcs, key=lambda name: _order(name, ground)):
-        if rc == OLD_STREETS:
+    for quarter in sorted(ground.quarters, key=_community_code):
+        if quarter.name == OLD_STREETS:
             continue
-        people = ground.residents[rc]
-        count = max(1, round(people / RESIDENTS_A_COMPOUND))
-        shapes = _chosen_blocks([b for b in ground.blocks if b.rc == rc], count, rng)
+        count = max(1, round(quarter.residents / RESIDENTS_A_COMPOUND))
+        shapes = _chosen_blocks([b for b in ground.blocks if b.rc == quarter.name], count, rng)
         weights = [shape.area * rng.uniform(0.75, 1.3) for shape in shapes]
-        for shape, population in zip(shapes, share_whole(people, weights), strict=True):
+        for shape, people in zip(shapes, share_whole(quarter.residents, weights), strict=True):
             size = PERSONS_PER_HOUSEHOLD * rng.uniform(0.93, 1.07)
+            number, population = len(compounds) + 1, int(people)
             compounds.append(
                 Compound(
-                    f"X{len(compounds) + 1:03}",
+                    f"X{number:03}",
                     shape,
-                    ground.rc_community[rc],
-                    rc,
-                    int(population),
-                    round(int(population) / size),
+                    quarter.community,
+                    quarter.name,
+                    population,
+                    round(population / size),
                 )
             )
     return compounds
 
 
-def _order(rc: str, ground: Ground) -> tuple[str, int]:
-    community = ground.rc_community[rc]
-    code = next(row.code for row in COMMUNITIES if row.name == community)
-    return code, list(ground.residents).index(rc)
+def _community_code(quarter: Quarter) -> str:
+    return next(row.code for row in COMMUNITIES if row.name == quarter.community)
 
 
 def _chosen_blocks(blocks: list[Block], count: int, rng: np.random.Generator) -> list[Polygon]:

@@ -6,6 +6,7 @@ Belongs here: controlled rounding. Does not belong here: who lives where.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ Whole = NDArray[np.int64]
 
 
 def share_whole(
-    total: int, weights: Sequence[float] | NDArray[np.float64], caps: Whole | None = None
+    total: int, weights: Sequence[float] | NDArray[np.floating[Any]], caps: Whole | None = None
 ) -> Whole:
     """``total`` in whole numbers in the proportion of ``weights``: the largest remainders go first.
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry import LineString, MultiPolygon, Polygon, box
+from shapely.geometry import LineString, Polygon, box
 
 Points = NDArray[np.float64]
 GRID_M = 0.5  # the plan stands on half metres: lines nearer than that are one line
@@ -18,7 +18,9 @@ STEP_M = 60.0  # longest straight piece of a line before it is warped
 _FAR_M = 60_000.0
 
 
-def curve(points: Sequence[tuple[float, float]], step_m: float = STEP_M) -> LineString:
+def curve(
+    points: Sequence[tuple[float, float]] | Sequence[Points], step_m: float = STEP_M
+) -> LineString:
     """A smooth line through ``points`` (a centripetal spline would be finer; this one is enough)."""
     known = np.asarray(points, dtype=float)
     padded = np.vstack([2 * known[0] - known[1], known, 2 * known[-1] - known[-2]])
@@ -121,13 +123,6 @@ def cut_into_blocks(
 def densified(shape: shapely.Geometry) -> shapely.Geometry:
     """The shape with a vertex at least every ``STEP_M``, so that the warp can bend it."""
     return shapely.segmentize(shape, STEP_M)
-
-
-def polygons_in(shape: shapely.Geometry) -> list[Polygon]:
-    """The polygons of a shape that may have several parts."""
-    if isinstance(shape, Polygon):
-        return [shape]
-    return [part for part in MultiPolygon(shape).geoms if part.area]
 
 
 # Gentle waves of the ground: (metres, wave numbers a kilometre in x and y, phase).

@@ -5,6 +5,8 @@ Belongs here: places by the name of a unit. Does not belong here: what stands th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import shapely
 from shapely.geometry import Point, Polygon
@@ -13,7 +15,7 @@ from sample.city import ORIGIN, SEED, City
 from sample.places import COMMUNITIES, COUNTY
 from sample.shapes import warped
 
-Row = dict[str, object]
+Row = Mapping[str, object]
 OUTSIDE = Point(428_100, 2_474_900)
 
 
@@ -76,7 +78,7 @@ def declared_in(row: Row, spots: Gazetteer) -> Row:
     if row.get("declared") == "no" or not at or "|" in at:
         return row
     community = str(spots.compounds[at]["community"]) if at in spots.compounds else at
-    declared: Row = {
+    declared: dict[str, object] = {
         "county": COUNTY,
         "jiedao": spots.jiedao[community],
         "community": community,

@@ -13,12 +13,14 @@ import numpy as np
 import shapely
 from shapely.geometry import LineString, Point
 
-from sample.ground import CROSS_STREET, LONG_STREET, RIVER, TOWN_EDGE, Ground
+from sample.ground import CROSS_STREET, LONG_STREET, RIVER, TOWN_EDGE, WATER, Ground
 from sample.places import COMMUNITIES, Community
-from sample.shapes import GRID_M, curve, densified
+from sample.shapes import GRID_M, Points, curve, densified
 
 _NEAR_M = 1.5
 _NET_M = 130.0  # between the streets of a small town
+_IN_TOWN, _DEEP_IN_TOWN, _DEEP_WATER = TOWN_EDGE.buffer(2), TOWN_EDGE.buffer(-30), WATER.buffer(-5)
+shapely.prepare([_IN_TOWN, _DEEP_IN_TOWN, _DEEP_WATER])
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def draw_streets(
     town = _town_lines(ground, rng)
     town = _joined([*town, *_lanes(town, compounds, rng)])
     ring = [line for line in town if _lies_on(line, TOWN_EDGE.exterior)]
-    country = _country_roads(ground, ring, rng)
+    country = _country_roads(ring, rng)
     lines = _joined([*town, *country, *_lonely_lane()])
     kinds = [_kind(line, ground) for line in lines]
     order = sorted(range(len(lines)), key=lambda at: _place(lines[at]))
@@ -60,9 +62,9 @@ def _lies_on(line: LineString, other: shapely.Geometry) -> bool:
 
 def _kind(line: LineString, ground: Ground) -> str:
     middle = line.interpolate(0.5, normalized=True)
-    if ground.water.buffer(-5).contains(middle):
+    if _DEEP_WATER.contains(middle):
         return "桥梁"
-    if not TOWN_EDGE.buffer(2).contains(middle):
+    if not _IN_TOWN.contains(middle):
         return "主干路" if middle.distance(LONG_STREET) < _NEAR_M else "乡村道路"
     if _lies_on(line, ground.main_lines):
         return "主干路"
@@ -71,22 +73,16 @@ def _kind(line: LineString, ground: Ground) -> str:
 
 def _town_lines(ground: Ground, rng: np.random.Generator) -> list[LineString]:
     """Borders of blocks, less a few that are walls, and the bridges."""
-    inner = ground.water.buffer(-2)
     kept = []
     for line in _joined(shapely.get_parts(ground.edges)):
         middle = line.interpolate(0.5, normalized=True)
-        if inner.contains(middle):
-            if _is_bridge(line):
+        if _DEEP_WATER.contains(middle):
+            # The border along the middle of the river is no street.
+            if min(middle.distance(street) for street in (CROSS_STREET, LONG_STREET)) < _NEAR_M:
                 kept.append(line)
-        elif TOWN_EDGE.buffer(2).contains(middle) or middle.distance(LONG_STREET) < _NEAR_M:
+        elif _IN_TOWN.contains(middle) or middle.distance(LONG_STREET) < _NEAR_M:
             kept.append(line)
     return _without_walls(_joined(kept), ground, rng)
-
-
-def _is_bridge(line: LineString) -> bool:
-    """A crossing of the water by one of the main streets, not a border along the middle."""
-    middle = line.interpolate(0.5, normalized=True)
-    return any(middle.distance(street) < _NEAR_M for street in (CROSS_STREET, LONG_STREET))
 
 
 def _without_walls(
@@ -126,74 +122,64 @@ def _lanes(
 # -------------------------------------------------------------------------------- country
 
 
-def _country_roads(
-    ground: Ground, ring: list[LineString], rng: np.random.Generator
-) -> list[LineString]:
+def _country_roads(ring: list[LineString], rng: np.random.Generator) -> list[LineString]:
     """Lanes of every village, and the shortest roads that join the villages to the town."""
-    seats = [row for row in COMMUNITIES if row.seat]
-    lanes = [line for row in seats for line in _village_lanes(row, rng)]
+    rows = [row for row in COMMUNITIES if row.seat]
+    lanes = [line for row in rows for line in _village_lanes(row, rng)]
     gates = np.array(sorted({point for line in ring for point in line.coords}), dtype=float)
+    seats = np.array([row.seat for row in rows], dtype=float)
     roads: list[LineString] = []
     for north in (True, False):
-        side = [row for row in seats if _is_north(row.seat) == north]
-        here = gates[[_is_north(gate) == north for gate in gates]]
-        roads += _shortest_tree([np.asarray(row.seat) for row in side], here, ground, rng)
-    return [line for line in (*lanes, *roads) if not line.intersects(ground.water)]
+        seats_here = [seat for seat in seats if _is_north(seat) == north]
+        gates_here = gates[[_is_north(gate) == north for gate in gates]]
+        roads += _shortest_tree(seats_here, gates_here, rng)
+    return [line for line in (*lanes, *roads) if not line.intersects(WATER)]
 
 
-def _is_north(place: Sequence[float] | None) -> bool:
-    """North of the river: the line to far north does not cross it an odd number of times."""
-    if place is None:
-        return False
-    up = LineString([tuple(place), (place[0], 50_000)])
-    crossings = shapely.get_parts(up.intersection(RIVER))
-    return len([point for point in crossings if not point.is_empty]) % 2 == 0
+def _is_north(place: Points) -> bool:
+    """North of the river: a line to the far north crosses it an even number of times."""
+    crossings = LineString([place, (place[0], 50_000)]).intersection(RIVER)
+    return sum(not point.is_empty for point in shapely.get_parts(crossings)) % 2 == 0
 
 
 def _shortest_tree(
-    seats: list[np.ndarray], gates: np.ndarray, ground: Ground, rng: np.random.Generator
+    seats: Sequence[Points], gates: Points, rng: np.random.Generator
 ) -> list[LineString]:
     """Roads that join every seat to the ring or to a seat already joined, the nearest first."""
-    joined: list[np.ndarray] = []
-    waiting = list(range(len(seats)))
+    starts = {at: [gates[np.argmin(np.hypot(*(gates - seats[at]).T))]] for at in range(len(seats))}
     roads = []
-    while waiting:
-        best = None
-        for at in waiting:
-            near = gates[np.argsort(np.hypot(*(gates - seats[at]).T))[:1]]
-            for target in [*near, *joined]:
-                line = LineString([target, seats[at]])
-                blocked = line.intersects(ground.water) or _crosses_town(line)
-                cost = line.length * (8 if blocked else 1)
-                if best is None or cost < best[0]:
-                    best = (cost, at, target)
-        if best is None:
-            break
-        _, at, target = best
-        roads.append(_winding(target, seats[at], ground, rng))
-        joined.append(seats[at])
-        waiting.remove(at)
+    while starts:
+        choices = [(_cost(start, seats[at]), at, start) for at in starts for start in starts[at]]
+        _, at, start = min(choices, key=lambda choice: choice[:2])
+        roads.append(_winding(start, seats[at], rng))
+        del starts[at]
+        for others in starts.values():
+            others.append(seats[at])
     return roads
 
 
-def _crosses_town(line: LineString) -> bool:
-    return bool(line.intersection(TOWN_EDGE.buffer(-30)).length > 0)
+def _cost(start: Points, end: Points) -> float:
+    """Length, much more through the town or the river."""
+    line = LineString([start, end])
+    return float(line.length) * (8 if _is_blocked(line) else 1)
 
 
-def _winding(
-    start: np.ndarray, end: np.ndarray, ground: Ground, rng: np.random.Generator
-) -> LineString:
+def _is_blocked(line: LineString) -> bool:
+    return bool(WATER.intersects(line) or _DEEP_IN_TOWN.intersects(line))
+
+
+def _winding(start: Points, end: Points, rng: np.random.Generator) -> LineString:
     """A road that winds a little, straight where winding would lead into the water."""
     along = end - start
     across = np.array([-along[1], along[0]]) / 9
     count = max(2, int(np.hypot(*along) / 500))
     at = np.linspace(0, 1, count + 1)[1:-1]
-    for strength in (1.0, 0.4, 0.0):
+    for strength in (1.0, 0.4):
         bends = [start + along * t + across * strength * rng.normal(0, 0.6) for t in at]
-        line = curve([tuple(start), *(tuple(bend) for bend in bends), tuple(end)])
-        if not line.intersects(ground.water) and not _crosses_town(line):
+        line = curve([start, *bends, end])
+        if not _is_blocked(line):
             return line
-    return line
+    return curve([start, *(start + along * t for t in at), end])
 
 
 def _village_lanes(row: Community, rng: np.random.Generator) -> list[LineString]:
@@ -214,7 +200,7 @@ def _village_lanes(row: Community, rng: np.random.Generator) -> list[LineString]
     return [LineString(points) for points in lines]
 
 
-def _small_net(seat: np.ndarray, axes: np.ndarray, count: int) -> list[LineString]:
+def _small_net(seat: Points, axes: Points, count: int) -> list[LineString]:
     """Three streets across ``count`` streets, the middle ones through the seat."""
     lines = []
     for own, other, along, across in ((count, 3, axes[0], axes[1]), (3, count, axes[1], axes[0])):
