@@ -1,0 +1,1 @@
+"""The showing: the only room that knows colour, HTML, Word and Excel."""

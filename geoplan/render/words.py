@@ -27,7 +27,7 @@ def shown_value(result: IndicatorResult, standard: Standard) -> str:
 
 
 def verdict_word(verdict: Verdict, language: str) -> str:
-    """The word for a verdict: 达标, 不达标, …"""
+    """The word for a verdict, such as 达标."""
     return label("verdict", verdict.value, language)
 
 

@@ -27,7 +27,9 @@ def square(x: float, y: float, size: float) -> shapely.Polygon:
     return shapely.box(x, y, x + size, y + size)
 
 
-def layer(rows: Sequence[Any], places: Sequence[shapely.Geometry | None] | None = None) -> Layer[Any]:
+def layer(
+    rows: Sequence[Any], places: Sequence[shapely.Geometry | None] | None = None
+) -> Layer[Any]:
     geometry = None
     if places is not None:
         geometry = np.full(len(rows), None, dtype=object)

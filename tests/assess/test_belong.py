@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import shapely
-from tests.assess.build import ground, layer, square
 
 from geoplan.assess.ground import Ground
 from geoplan.layers.model import Community, Compound, Division, Facility, ResidentialCommunity
+from tests.assess.build import ground, layer, square
 
 TAIPING, JIANGNAN = "451402001", "451402002"
 DIVISIONS = layer(
@@ -24,7 +24,11 @@ RCS = layer(
     [square(0, 0, 500), square(1000, 0, 500)],
 )
 COMPOUNDS = layer(
-    [Compound(1, "X1", "阳光小区"), Compound(2, "X2", "阳光小区"), Compound(3, "X3", "江景苑", community="C1")],
+    [
+        Compound(1, "X1", "阳光小区"),
+        Compound(2, "X2", "阳光小区"),
+        Compound(3, "X3", "江景苑", community="C1"),
+    ],
     [square(100, 100, 100), square(1100, 100, 100), square(1300, 100, 100)],
 )
 CENTER = Facility(2, "F1", "jiedao_elder_center", "中心", status="operating")
@@ -48,7 +52,12 @@ def codes(found: Ground, unit: str = "division") -> list[str]:
 def test_stands_inside() -> None:
     found = settled(CENTER, shapely.Point(150, 150))
     place = found.belonging.facilities["F1"]
-    assert (place.division, place.community, place.rc, place.compound) == (TAIPING, "C1", "R1", "X1")
+    assert (place.division, place.community, place.rc, place.compound) == (
+        TAIPING,
+        "C1",
+        "R1",
+        "X1",
+    )
     assert codes(found) == []
 
 
@@ -96,7 +105,12 @@ def test_no_place_at_all() -> None:
 def test_a_declared_compound_implies_what_it_lies_in() -> None:
     found = settled(replace(CENTER, compound="X2"), shapely.Point(150, 150))
     place = found.belonging.facilities["F1"]
-    assert (place.division, place.community, place.rc, place.compound) == (JIANGNAN, "C2", "R2", "X2")
+    assert (place.division, place.community, place.rc, place.compound) == (
+        JIANGNAN,
+        "C2",
+        "R2",
+        "X2",
+    )
 
 
 def test_nearer_declaration_beats_what_a_compound_implies() -> None:
