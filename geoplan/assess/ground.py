@@ -32,6 +32,15 @@ class Ground:
     period_start: date | None = None
 
     @property
+    def outside(self) -> frozenset[str]:
+        """Facilities that declare no division and stand in none: nobody's, so never counted."""
+        return frozenset(
+            note.id
+            for note in self.belonging.notes
+            if note.layer == "facilities" and note.code == "OUTSIDE_SCOPE"
+        )
+
+    @property
     def facilities(self) -> tuple[Facility, ...]:
         """The facility rows, none when there is no such layer."""
         return rows_of(self.layers.facilities)

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 from math import ceil
 
 from geoplan.assess.ground import Ground
-from geoplan.assess.model import IndicatorResult, Notice
+from geoplan.assess.model import Excluded, IndicatorResult, Notice
 from geoplan.assess.rates import (
     best_of,
     count_by_outcome,
@@ -34,11 +34,13 @@ _GUIDANCE_CENTER = "infant_care_guidance_center"
 def judge_nursing_beds(indicator: Indicator, ground: Ground) -> IndicatorResult:
     """Indicator 1: nursing beds among all beds of residential institutions, and of them only."""
     states = ground.states
-    rows = [
+    serving = [
         row
         for row in ground.facilities
         if row.facility_type == "elder_institution" and states[row.id] in SERVING | {"unknown"}
     ]
+    outside = ground.outside
+    rows = [row for row in serving if row.id not in outside]
     known = [row for row in rows if states[row.id] in SERVING and _beds_are_clear(row)]
     doubtful = [row for row in rows if row not in known]
     nursing = sum((Fraction(row.nursing_beds or 0) for row in known), Fraction(0))
@@ -55,6 +57,7 @@ def judge_nursing_beds(indicator: Indicator, ground: Ground) -> IndicatorResult:
         could_turn=_beds_could_turn(indicator, nursing, beds, doubtful, verdict),
         need_more=_beds_needed(indicator, nursing, beds),
         covered=tuple(row.id for row in known),
+        excluded=_left_out(serving, outside),
         unknown=tuple(row.id for row in doubtful),
         warnings=_bed_warnings(ground.facilities, doubtful),
         sum=sum_words(indicator, nursing, beds),
@@ -130,7 +133,9 @@ def _bed_warnings(
 def judge_places(indicator: Indicator, ground: Ground) -> IndicatorResult:
     """Indicator 8: childcare places for every 1,000 residents of all divisions, towns too."""
     states, divisions = ground.states, rows_of(ground.layers.divisions)
-    candidates = [row for row in ground.facilities if _may_count_places(row)]
+    everywhere = [row for row in ground.facilities if _may_count_places(row)]
+    outside = ground.outside
+    candidates = [row for row in everywhere if row.id not in outside]
     counted = [row for row in candidates if states[row.id] in SERVING and row.places is not None]
     doubtful = [row for row in candidates if states[row.id] == "unknown"]
     people_unknown = [row.id for row in divisions if row.population is None]
@@ -155,11 +160,16 @@ def judge_places(indicator: Indicator, ground: Ground) -> IndicatorResult:
         or (bool(people_unknown) and verdict is not Verdict.FAIL),
         need_more=_places_needed(indicator, places, people),
         covered=tuple(row.id for row in counted),
+        excluded=_left_out(everywhere, outside),
         unknown=unknown,
         warnings=_place_count_warnings(candidates, ground),
         sum=sum_words(indicator, places, people),
         reason=None if people else Words("没有人口数据，无比率", "no residents: no rate"),
     )
+
+
+def _left_out(rows: Iterable[Facility], outside: Collection[str]) -> tuple[Excluded, ...]:
+    return tuple(Excluded(row.id, "OUTSIDE_SCOPE") for row in rows if row.id in outside)
 
 
 def _may_count_places(row: Facility) -> bool:

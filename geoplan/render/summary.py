@@ -7,7 +7,7 @@ from fractions import Fraction
 from geoplan.assess.model import Assessment, Gap, IndicatorResult
 from geoplan.numbers import gap_text, plain_text
 from geoplan.render.columns import table_text
-from geoplan.render.policy_text import target_text
+from geoplan.render.policy_text import baseline_text, target_text
 from geoplan.render.words import VERDICT_MARKS, shown_value, verdict_word
 from geoplan.terms import Verdict, label
 
@@ -34,7 +34,7 @@ def _indicator_row(
     return (
         indicator.number,
         indicator.label_zh if language == "zh" else indicator.label_en,
-        target_text(indicator.baseline),
+        baseline_text(indicator.baseline),
         shown_value(result, assessment.standard) + ("*" if result.provisional else ""),
         target_text(indicator.target),
         f"{VERDICT_MARKS[result.verdict]} {verdict_word(result.verdict, language)}",
