@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from geoplan.assess.sensitivity import SensitivityRow
     from geoplan.study import Study
 
-FORMATS = ("csv", "xlsx", "geojson", "gpkg", "docx", "html")
+TABLES = ("csv", "xlsx", "geojson", "gpkg")
+FORMATS = (*TABLES, "docx", "html")
 REFUSED, GAPS, UNKNOWN = 2, 3, 4
 
 
@@ -195,9 +196,26 @@ def _assess(options: Options) -> tuple[Assessment, str]:
 def _read(options: Options) -> Study:
     from geoplan.study import read_study
 
-    return read_study(
+    study = read_study(
         options.study, as_of=options.as_of, policy=options.policy, overrides=options.overrides
     )
+    # From here on a refusal is told in the study's language, unless another was asked for.
+    click.get_current_context().meta["geoplan.language"] = options.language or study.language
+    return study
+
+
+def _formats(options: Options, usual: tuple[str, ...]) -> tuple[str, ...]:
+    """The formats asked for, of the tables that a command writes; the usual ones if none."""
+    others = [name for name in options.formats or () if name not in TABLES]
+    if others:
+        raise StudyError(
+            Problem(
+                f"--format {','.join(others)}",
+                Words("这个命令只写表格", "this command writes tables only"),
+                Words(f"可用：{','.join(TABLES)}。", f"Choose from {','.join(TABLES)}."),
+            )
+        )
+    return options.formats or usual
 
 
 def _out_folder(options: Options) -> Path:
@@ -299,11 +317,11 @@ def map_(tiles: str | None, **told: Any) -> None:
 def gaps(**told: Any) -> None:
     """The gap list; exit code 3 when there are gaps. 缺口清单."""
     options = Options(**told)
+    formats = _formats(options, ("csv", "xlsx", "geojson"))
     assessment, language = _assess(options)
     from geoplan.render.outputs import write_gaps
     from geoplan.render.summary import gaps_text
 
-    formats = options.formats or ("csv", "xlsx", "geojson")
     write_gaps(assessment, _out_folder(options), formats, language=language)
     _write_json(assessment, options, language)
     _tell(options, gaps_text(assessment, language))
@@ -317,6 +335,7 @@ def gaps(**told: Any) -> None:
 def comply(project_id: str | None, **told: Any) -> None:
     """New housing: area and the four synchronisations. 新建项目“四同步”核查."""
     options = Options(**told)
+    formats = _formats(options, ("xlsx",))
     from geoplan.render.comply_text import projects_text
     from geoplan.render.outputs import write_compliance
     from geoplan.workflow import check_compliance, only_project, verdicts_elsewhere
@@ -326,7 +345,6 @@ def comply(project_id: str | None, **told: Any) -> None:
     assessment = check_compliance(study)
     if project_id is not None:
         assessment = only_project(assessment, project_id)
-    formats = options.formats or ("xlsx",)
     elsewhere = verdicts_elsewhere(assessment)
     write_compliance(assessment, elsewhere, _out_folder(options), formats, language=language)
     _write_json(assessment, options, language)

@@ -40,5 +40,6 @@ def code_text(code: str, language: str) -> str:
     'HH_MISSING households missing'
     """
     name, _, field = code.partition(":")
-    about = f"（{label('evidence', field, language)}）" if field else ""
+    brackets = "（{}）" if language == "zh" else " ({})"
+    about = brackets.format(label("evidence", field, language)) if field else ""
     return f"{code} {label('code', name, language)}{about}"
