@@ -70,7 +70,16 @@ def draw_map(
 
 
 def _inert(text: str) -> str:
-    """JSON that cannot end the script element it stands in."""
+    r"""JSON that ends no script element and that folium's templates leave alone.
+
+    Examples
+    --------
+    >>> print(_inert('"</script>{{x}}"'))
+    "\u003c/script>{\u007bx}}"
+    """
+    # Each of these stands inside a JSON string only, so an escape means the same there.
+    for mark in ("{{", "{%", "{#"):
+        text = text.replace(mark, "{" + f"\\u{ord(mark[1]):04x}")
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
