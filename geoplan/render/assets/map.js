@@ -61,6 +61,11 @@ function geoplanStart(map, options) {
       }
       return false;
     },
+    // Leaving the pane leaves the pane below; leaving a mark for the ground beside it does not.
+    _initContainer() {
+      L.Canvas.prototype._initContainer.call(this);
+      L.DomEvent.on(this._container, "mouseout", (event) => { const below = this._below(); if (below) below._handleMouseOut(event); });
+    },
     _below() { const below = this.options.below; return below && below._map ? below : null; },
     _onClick(event) {
       const below = this._hits(event) ? null : this._below();
@@ -72,11 +77,6 @@ function geoplanStart(map, options) {
       else if (below) L.Canvas.prototype._onMouseMove.call(below, event);
       L.Canvas.prototype._onMouseMove.call(this, event);
       this._container.style.cursor = below && below._hoveredLayer ? "pointer" : "";
-    },
-    _handleMouseOut(event) {
-      L.Canvas.prototype._handleMouseOut.call(this, event);
-      const below = this._below();
-      if (below) below._handleMouseOut(event);
     },
     _updateMark(layer) {
       if (!this._drawing || layer._empty()) return;
