@@ -50,7 +50,7 @@ def _title(assessment: Assessment, language: str) -> list[str]:
     policy, standard = assessment.standard.policy, assessment.standard
     day, zh = assessment.as_of.isoformat(), language == "zh"
     asked = ("，" if zh else ", ").join(_rate_asked(name, standard, language) for name in _RATES)
-    notes = [f"{'注：' if zh else 'note: '}{text}" for text in _assumptions(standard)]
+    notes = [f"{'注：' if zh else 'note: '}{text}" for text in _assumptions(standard, language)]
     if zh:
         return [
             f"{assessment.study}  新建住宅小区养老托育设施“四同步”核查  截至 {day}",
@@ -78,10 +78,10 @@ def _rate_asked(name: str, standard: Standard, language: str) -> str:
     return f"{text}（假定）" if zh else f"{text} (assumed)"
 
 
-def _assumptions(standard: Standard) -> dict[str, None]:
+def _assumptions(standard: Standard, language: str) -> dict[str, None]:
     """Why a rate is ours and not the document's, each reason once."""
     named = (standard.policy.parameters[name] for name in _RATES if name not in standard.overrides)
-    return dict.fromkeys(each.assumed for each in named if each.assumed is not None)
+    return dict.fromkeys(words for each in named if (words := each.assumption(language)))
 
 
 def _project_row(result: ProjectResult, name: str, language: str) -> tuple[str, ...]:

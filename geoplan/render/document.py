@@ -87,7 +87,7 @@ def build_document(
         "period_start": None if start is None else start.isoformat(),
         "language": language,
         "crs": assessment.layers.crs,
-        "policy": _policy(assessment.standard),
+        "policy": _policy(assessment.standard, language),
         "indicators": [_indicator(each, assessment, language) for each in assessment.indicators],
         "units": [_unit(each, register, language) for each in assessment.units],
         "projects": [_project(each, register, language) for each in assessment.projects],
@@ -123,7 +123,7 @@ def _definition(row: SensitivityRow, language: str) -> dict[str, Any]:
     }
 
 
-def _policy(standard: Standard) -> dict[str, Any]:
+def _policy(standard: Standard, language: str) -> dict[str, Any]:
     policy = standard.policy
     return {
         "id": policy.id,
@@ -134,7 +134,7 @@ def _policy(standard: Standard) -> dict[str, Any]:
         "values": {name: _value(value) for name, value in standard.values.items()},
         "overrides": {name: _value(value) for name, value in sorted(standard.overrides.items())},
         "assumed": {
-            name: parameter.assumed
+            name: parameter.assumption(language)
             for name, parameter in policy.parameters.items()
             if parameter.assumed is not None
         },

@@ -35,7 +35,8 @@ def _rate(stock: str, kind: str, view: View) -> str:
     if parameter.assumed is None:
         where = standard.policy.clauses[parameter.clause].where
         return f"{text}（{where}）" if zh else f"{text} ({where})"
-    return f"{text}（假定：{parameter.assumed}）" if zh else f"{text} (assumed)"
+    ours = parameter.assumption(view.language)
+    return f"{text}（假定：{ours}）" if zh else f"{text} (assumed: {ours})"
 
 
 def changes_in_words(view: View) -> str:

@@ -239,7 +239,7 @@ def _parameter_lines(view: View) -> Iterator[Definition]:
             view.label("unit", parameter.unit) if parameter.unit else "",
             name in standard.overrides,
             standard.policy.clauses[parameter.clause],
-            parameter.assumed or "",
+            parameter.assumption(view.language) or "",
         )
 
 
@@ -252,6 +252,5 @@ def _as_cell(value: Any) -> Cell:
 def _clause_lines(view: View) -> Iterator[Definition]:
     """Every sentence of the policy; those not computed say why."""
     for clause in view.assessment.standard.policy.clauses.values():
-        yield Definition(
-            Words("条文", "clause"), clause.id, "", None, clause=clause, note=clause.reason or ""
-        )
+        note = clause.excuse(view.language) or ""
+        yield Definition(Words("条文", "clause"), clause.id, "", None, clause=clause, note=note)

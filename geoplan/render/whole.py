@@ -8,6 +8,7 @@ on Windows), everything that stood there before stands there still.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from geoplan.errors import Problem, StudyError
 from geoplan.terms import Words
 
 _STAGING, _KEPT = ".geoplan-new-", ".geoplan-old-"
+_NO_ROOM = 1 << 20  # bytes; a database that ran out of room has rolled back and freed some again
 
 
 @contextmanager
@@ -30,7 +32,8 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     Raises
     ------
     StudyError
-        the folder cannot be made or written, or a file in it is held by another program.
+        the folder cannot be made or written, its disk is full, or a file in it is held by another
+        program.
     """
     created = _make(folder)
     staging = _temporary(folder, _STAGING)
@@ -38,6 +41,10 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         yield staging
         _put_in_place(staging, folder)
         created = []
+    except Exception as error:
+        if _is_full(folder, error):
+            raise StudyError(_disk_full(folder, error)) from None
+        raise
     finally:
         shutil.rmtree(staging, ignore_errors=True)
         for made in created:
@@ -66,6 +73,13 @@ def _temporary(folder: Path, prefix: str) -> Path:
         return Path(mkdtemp(prefix=prefix, dir=folder))
     except OSError as error:
         raise StudyError(_cannot_write(folder, error)) from None
+
+
+def _is_full(folder: Path, error: Exception) -> bool:
+    """Whether a write failed for want of room: the writers of formats have many words for that."""
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return True
+    return not isinstance(error, StudyError) and shutil.disk_usage(folder).free < _NO_ROOM
 
 
 def _put_in_place(staging: Path, folder: Path) -> None:
@@ -106,6 +120,21 @@ def _cannot_write(folder: Path, error: OSError) -> Problem:
         str(folder),
         Words(f"不能写入（{error.strerror}）", f"cannot be written ({error.strerror})"),
         Words("请用 --out 指定可写的文件夹。", "Name a folder you may write to with --out."),
+    )
+
+
+def _disk_full(folder: Path, error: Exception) -> Problem:
+    said = " ".join(str(error).split())
+    return Problem(
+        str(folder.parent if folder.name.startswith(_STAGING) else folder),
+        Words(
+            f"磁盘已满，未写出任何文件（{said}）",
+            f"the disk is full; nothing was written ({said})",
+        ),
+        Words(
+            "请腾出空间，或用 --out 指定其他磁盘上的文件夹。",
+            "Make room, or name a folder on another disk with --out.",
+        ),
     )
 
 

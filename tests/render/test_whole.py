@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -92,3 +93,19 @@ def test_one_file(tmp_path: Path) -> None:
     write_whole(tmp_path / "deep" / "result.json", b"{}\n")
     assert (tmp_path / "deep" / "result.json").read_bytes() == b"{}\n"
     assert names(tmp_path / "deep") == ["result.json"]
+
+
+def _run_out_of_room(folder: Path) -> None:
+    with whole_folder(folder) as staging:
+        (staging / "a.txt").write_text("new")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_full_disk_is_said_and_leaves_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("old")
+    with pytest.raises(StudyError) as caught:
+        _run_out_of_room(tmp_path)
+    (problem,) = caught.value.problems
+    assert problem.what.zh.startswith("磁盘已满")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+    assert (tmp_path / "a.txt").read_text() == "old"
