@@ -22,6 +22,7 @@ from geoplan.assess.rates import (
 )
 from geoplan.assess.sizes import Settlement, merge_advice, mergers, settlements, split_advice
 from geoplan.assess.status import SERVING, Qualifies, qualifies_as_childcare
+from geoplan.assess.within_reach import can_be_reached, units_within_reach
 from geoplan.numbers import plain_text
 from geoplan.policy.model import Indicator
 from geoplan.terms import Verdict, Words, facility_types
@@ -37,8 +38,10 @@ def judge_childcare(indicator: Indicator, ground: Ground) -> IndicatorResult:
     coverage = {
         mode: _childcare_by_unit(mode, ground) for mode in ("official", "located", "served")
     }
+    if can_be_reached(ground) or standard.choice("coverage_mode") == "reach":
+        coverage["reach"] = units_within_reach(ground, _qualifying(ground))
     mode = standard.choice("coverage_mode")
-    facilities_of = coverage[mode if mode in coverage else "official"]
+    facilities_of = coverage[mode]
     outcome = {key: best_of(found.values()) for key, found in facilities_of.items()}
     wide = standard.flag("include_out_of_range")
     counted = _count_settlements(town, outcome, wide=wide)
@@ -99,12 +102,20 @@ def _childcare_could_turn(
 def _childcare_by_unit(mode: str, ground: Ground) -> dict[str, dict[str, Qualifies]]:
     """Of each unit the facilities that cover it, or might."""
     found: dict[str, dict[str, Qualifies]] = defaultdict(dict)
-    for row in ground.facilities:
-        qualifies, _ = qualifies_as_childcare(row, ground.states[row.id], ground.standard)
-        if qualifies is not Qualifies.NO:
-            for key in _units_covered(row.id, mode, ground):
-                found[key][row.id] = qualifies
+    for at, qualifies in _qualifying(ground).items():
+        facility = ground.facilities[at].id
+        for key in _units_covered(facility, mode, ground):
+            found[key][facility] = qualifies
     return found
+
+
+def _qualifying(ground: Ground) -> dict[int, Qualifies]:
+    """The facilities that count as childcare, or might, by position."""
+    judged = (
+        qualifies_as_childcare(row, ground.states[row.id], ground.standard)[0]
+        for row in ground.facilities
+    )
+    return {at: each for at, each in enumerate(judged) if each is not Qualifies.NO}
 
 
 def _units_covered(facility: str, mode: str, ground: Ground) -> tuple[str, ...]:
@@ -148,7 +159,10 @@ def _childcare_variants(
         ("all_communities", "official", True),
         ("located", "located", False),
         ("served", "served", False),
+        ("reach", "reach", False),
     ):
+        if mode not in coverage:
+            continue
         outcome = {key: best_of(found.values()) for key, found in coverage[mode].items()}
         counted = _count_settlements(town, outcome, wide=wide)
         variants[name] = variant_of(indicator, len(counted.covered), counted.total)

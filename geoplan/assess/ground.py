@@ -8,7 +8,9 @@ from datetime import date
 
 from geoplan.assess.belong import settle_places
 from geoplan.assess.model import Belonging
+from geoplan.assess.residents import Residents, settle_residents
 from geoplan.assess.status import state_on
+from geoplan.assess.walks import Ways, lay_ways
 from geoplan.layers.model import Facility, Layers, rows_of
 from geoplan.policy.model import Standard
 
@@ -20,7 +22,8 @@ class Ground:
     """The ground that a standard is held against.
 
     ``states`` and ``state_codes`` are by facility id; ``urban`` tells of each community id whether
-    the rules for urban communities hold there (a blank class is taken as urban).
+    the rules for urban communities hold there (a blank class is taken as urban). ``residents`` and
+    ``ways`` are there when the homes are given.
     """
 
     layers: Layers
@@ -29,6 +32,8 @@ class Ground:
     states: Mapping[str, str]
     state_codes: Mapping[str, tuple[str, ...]]
     urban: Mapping[str, bool]
+    residents: Residents | None = None
+    ways: Ways | None = None
     period_start: date | None = None
 
     @property
@@ -51,15 +56,19 @@ def settle_ground(
 ) -> Ground:
     """Settle places and states, once for all measures."""
     settled = {row.id: state_on(row, standard.as_of) for row in rows_of(layers.facilities)}
+    belonging = settle_places(layers, standard)
+    residents = settle_residents(layers, belonging)
     return Ground(
         layers=layers,
         standard=standard,
-        belonging=settle_places(layers, standard),
+        belonging=belonging,
         states={key: state for key, (state, _) in settled.items()},
         state_codes={key: codes for key, (_, codes) in settled.items()},
         urban={
             row.id: not (row.urban_class or "").startswith(_RURAL_CLASSES)
             for row in rows_of(layers.communities)
         },
+        residents=residents,
+        ways=None if residents is None else lay_ways(layers, residents),
         period_start=period_start,
     )

@@ -23,6 +23,7 @@ from geoplan.assess.model import (
     IndicatorResult,
     PlaceNote,
 )
+from geoplan.assess.reach import judge_reach
 from geoplan.assess.reported import compare_with_reported, judge_reported, newest_value, no_value
 from geoplan.assess.status import Qualifies, missing_functions, qualifies_as_center
 from geoplan.assess.supply import judge_county_centers, judge_nursing_beds, judge_places
@@ -86,6 +87,7 @@ def assess(
         ),
         sources=layers.sources,
         period_start=period_start,
+        reach=judge_reach(ground),
     )
 
 

@@ -270,6 +270,34 @@ class FacilityState:
 
 
 @dataclass(frozen=True, slots=True)
+class ReachRow:
+    """How many people of a unit can walk to a facility of a kind within a distance. No verdict.
+
+    ``unit_id`` is ``None`` for the whole study; ``level`` is ``study``, ``jiedao``, ``community``
+    or ``rc``; ``kind`` is ``elder``, ``childcare`` or a facility type; ``mode`` is ``network`` or
+    ``straight``. ``minutes`` is set where the distance is a walking time at that group's speed.
+    ``unreachable`` are the people from whose home no way leads to any such facility, however long;
+    they are part of ``total``.
+    """
+
+    unit_id: str | None
+    level: str
+    kind: str
+    people: str
+    mode: str
+    within_m: Fraction
+    minutes: Fraction | None
+    total: Fraction
+    reached: Fraction
+    unreachable: Fraction
+
+    @property
+    def share(self) -> Fraction | None:
+        """Reached of all, ``None`` where there is nobody."""
+        return self.reached / self.total if self.total else None
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """The whole judgement of a study on a day."""
 
@@ -286,3 +314,4 @@ class Assessment:
     remarks: tuple[Remark, ...]
     sources: tuple[Source, ...]
     period_start: date | None = None
+    reach: tuple[ReachRow, ...] = ()

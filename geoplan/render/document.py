@@ -21,6 +21,7 @@ from geoplan.assess.model import (
     Gap,
     IndicatorResult,
     ProjectResult,
+    ReachRow,
     UnitResult,
     Variant,
 )
@@ -99,10 +100,26 @@ def build_document(
             _gap(gap, remedy, register)
             for gap, remedy in zip(assessment.gaps, remedies, strict=True)
         ],
-        "reach": [],
+        "reach": [_reach(each) for each in assessment.reach],
         "remarks": [_remark(each, language) for each in assessment.remarks],
         "sources": [_source(each) for each in assessment.sources],
         "sensitivity": [_definition(each, language) for each in sensitivity],
+    }
+
+
+def _reach(row: ReachRow) -> dict[str, Any]:
+    return {
+        "unit_id": row.unit_id,
+        "level": row.level,
+        "kind": row.kind,
+        "people": row.people,
+        "mode": row.mode,
+        "within_m": json_number(row.within_m),
+        "minutes": _number(row.minutes),
+        "total": json_number(row.total),
+        "reached": json_number(row.reached),
+        "share": _number(row.share),
+        "unreachable": json_number(row.unreachable),
     }
 
 
