@@ -23,7 +23,7 @@ from geoplan.layers.shapes import Drawn, event_remarks, outside_remarks, overlap
 from geoplan.terms import Words
 
 _POLYGON_LAYERS = ("divisions", "communities", "residential_communities", "compounds")
-_PLACED_LAYERS = ("compounds", "projects", "facilities", "premises", "homes")
+_PLACED_LAYERS = ("compounds", "projects", "facilities", "premises", "homes", "gates")
 _MARGIN_M = 1000.0
 
 

@@ -19,6 +19,7 @@ from geoplan.layers.model import (
     Compound,
     Division,
     Facility,
+    Gate,
     Phase,
     Premises,
     Project,
@@ -45,6 +46,7 @@ LAYERS = (
     "facilities",
     "premises",
     "homes",
+    "gates",
     "roads",
     "reported",
 )
@@ -87,6 +89,7 @@ CONTRACTS: Mapping[str, Contract] = MappingProxyType(
         ),
         "premises": Contract(Premises, "premises_id", "V", (), POINTS | POLYGONS),
         "homes": Contract(None, "home_id", "H", (), POINTS | POLYGONS),
+        "gates": Contract(Gate, "gate_id", "G", (("compound",),), POINTS),
         "roads": Contract(None, "", "", (), LINES),
         "reported": Contract(
             Reported, "indicator_id", "", (("indicator_id",), ("as_of",), ("value",))

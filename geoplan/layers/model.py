@@ -244,6 +244,17 @@ class Premises:
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """A way in and out of a compound; who lives there walks through one of its gates."""
+
+    row: int
+    id: str
+    compound: str | None = None
+    name: str | None = None
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reported:
     """An indicator value typed in by its bureau."""
 
@@ -334,6 +345,7 @@ class Layers:
     facilities: Layer[Facility] | None = None
     premises: Layer[Premises] | None = None
     homes: Homes | None = None
+    gates: Layer[Gate] | None = None
     roads: Roads | None = None
     reported: Layer[Reported] | None = None
     sources: tuple[Source, ...] = ()
