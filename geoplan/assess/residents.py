@@ -27,6 +27,8 @@ _LAYERS = {
     "rc": ("residential_communities", "rcs"),
     "compound": ("compounds", "compounds"),
 }
+# What a home can declare, and the units that it implies.
+_LARGER = {"compound": ("rc", "community", "division"), "community": ("division",)}
 _NOWHERE = -1
 
 
@@ -40,7 +42,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Residents:
-    """Homes as points, metres in the study's metric CRS, one element a home.
+    """Homes as points, metres in the study's metric CRS, one element a home, NaN without a place.
 
     ``people`` maps ``population``, ``pop_60plus``, ``pop_65plus``, ``pop_under3`` and
     ``households`` to counts, NaN where unknown; ``units`` maps ``division``, ``community``, ``rc``
@@ -63,7 +65,7 @@ def settle_residents(layers: Layers, belonging: Belonging) -> Residents | None:
     located = {unit: _located(points, register) for unit, register in registers.items()}
     return Residents(
         ids=homes.ids,
-        xy=shapely.get_coordinates(points),
+        xy=np.column_stack((shapely.get_x(points), shapely.get_y(points))),
         people={
             group: getattr(homes, group)
             for group in ("population", "pop_60plus", "pop_65plus", "pop_under3", "households")
@@ -107,19 +109,20 @@ def _located(points: NDArray[np.object_], register: Register) -> Index:
 def _memberships(
     homes: Homes, registers: Mapping[str, Register], located: Mapping[str, Index]
 ) -> dict[str, Membership]:
-    chosen: dict[str, Index] = {}
-    for unit in ("compound", "rc", "community", "division"):
+    """Declared, else implied by a smaller unit that is declared, else located."""
+    said = {unit: np.full(len(homes.ids), _NOWHERE, dtype=np.int64) for unit in registers}
+    for unit, larger_units in _LARGER.items():
         if unit not in registers:
             continue
-        position = np.full(len(homes.ids), _NOWHERE, dtype=np.int64)
-        if unit in {"compound", "community"}:
-            position = _declared(getattr(homes, unit), registers[unit], located[unit])
-        for smaller in ("compound", "community"):
-            if smaller in chosen:
-                implied = _implied(registers[smaller], unit, registers[unit])
-                position = _else(position, _looked_up(implied, chosen[smaller]))
-        chosen[unit] = position if unit == "compound" else _else(position, located[unit])
-    return {unit: Membership(registers[unit].ids, of) for unit, of in chosen.items()}
+        declared = _declared(getattr(homes, unit), registers[unit], located[unit])
+        said[unit] = _else(declared, said[unit])
+        for larger in (each for each in larger_units if each in registers):
+            implied = _implied(registers[unit], larger, registers[larger])
+            said[larger] = _else(said[larger], _looked_up(implied, declared))
+    return {
+        unit: Membership(register.ids, _else(said[unit], located[unit]))
+        for unit, register in registers.items()
+    }
 
 
 def _declared(texts: NDArray[np.object_], register: Register, located: Index) -> Index:

@@ -23,7 +23,7 @@ def straight_nearest(homes: Numbers, facilities: Numbers) -> Nearest:
 
     Parameters
     ----------
-    homes, facilities : coordinates in metres, shape (n, 2) and (m, 2).
+    homes, facilities : coordinates in metres, shape (n, 2) and (m, 2); a home may be NaN.
 
     Examples
     --------
@@ -33,7 +33,9 @@ def straight_nearest(homes: Numbers, facilities: Numbers) -> Nearest:
     """
     from scipy.spatial import cKDTree
 
-    if not len(facilities):
-        return Nearest(np.full(len(homes), np.nan), np.full(len(homes), -1, dtype=np.int64))
-    distance, facility = cKDTree(facilities).query(homes, workers=-1)
-    return Nearest(np.asarray(distance, dtype=np.float64), np.asarray(facility, dtype=np.int64))
+    walk_m = np.full(len(homes), np.nan)
+    facility = np.full(len(homes), -1, dtype=np.int64)
+    placed = np.flatnonzero(np.isfinite(homes).all(axis=1))
+    if len(facilities) and len(placed):
+        walk_m[placed], facility[placed] = cKDTree(facilities).query(homes[placed], workers=-1)
+    return Nearest(walk_m, facility)
