@@ -32,6 +32,7 @@ CONTRACT = {
     "premises": "premises_id name owner floor_area_m2 modes cost_yuan rent_yuan_per_year "
     "available_from position jiedao community",
     "homes": "home_id households population pop_60plus pop_65plus pop_under3 community compound",
+    "gates": "gate_id compound name",
     "roads": "",
     "reported": "indicator_id as_of value unit source",
 }
@@ -95,6 +96,7 @@ SYNONYMS = [
     ("residential_communities", "rc_id", "居住社区编号"),
     ("premises", "premises_id", "房屋编号"),
     ("homes", "home_id", "楼栋编号"),
+    ("gates", "gate_id", "出入口编号"),
     ("communities", "urban_class", "城乡分类代码"),
     ("facilities", "area_kind", "面积口径"),
     ("facilities", "position", "所在楼层"),
