@@ -113,13 +113,15 @@ def judge_reach(ground: Ground) -> tuple[ReachRow, ...]:
         for kind, facilities in serving_by_kind(ground).items()
         for mode in ways.modes
     }
-    return count_reached(residents, walks, ground.standard)
+    return count_reached(residents, walks, ground.standard, fine_mode=ways.modes[0])
 
 
 def count_reached(
     residents: Residents,
     walks: Mapping[tuple[str, str], Numbers],
     standard: Standard,
+    *,
+    fine_mode: str,
 ) -> tuple[ReachRow, ...]:
     """Count the people within every distance.
 
@@ -128,12 +130,13 @@ def count_reached(
     residents : the homes.
     walks : by kind and mode, metres from each home to the nearest facility, NaN where no way leads
         to any.
+    fine_mode : the mode that is counted by community and residential community too.
     """
     units = counted_units(residents)
     return tuple(
         row
         for (kind, mode), walk_m in walks.items()
-        for group, levels in _asked(kind, mode)
+        for group, levels in _asked(kind, is_fine=mode == fine_mode)
         for row in _group_rows(kind, mode, group, walk_m, residents, _at(units, levels), standard)
     )
 
@@ -152,14 +155,14 @@ def counted_units(residents: Residents) -> tuple[Unit, ...]:
     return tuple(found)
 
 
-def _asked(kind: str, mode: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _asked(kind: str, *, is_fine: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The groups asked about a kind, and on which levels."""
     wholes = (kind,) if kind in _WHOLE_KINDS else _kinds_of_type(kind)
     groups = dict.fromkeys(group for whole in wholes for group in _GROUPS[whole])
     headline = {group for whole in wholes for group in _HEADLINE[whole]}
     for group in groups:
-        is_fine = kind in _WHOLE_KINDS and mode == "network" and group in headline
-        yield group, ("study", "jiedao", *(("community", "rc") if is_fine else ()))
+        by_community = is_fine and kind in _WHOLE_KINDS and group in headline
+        yield group, ("study", "jiedao", *(("community", "rc") if by_community else ()))
 
 
 def _kinds_of_type(facility_type: str) -> tuple[str, ...]:

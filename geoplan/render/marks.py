@@ -14,13 +14,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geoplan.assess.model import Assessment, IndicatorResult, UnitResult
+from geoplan.assess.model import Assessment, IndicatorResult, ReachRow, UnitResult
 from geoplan.layers.lonlat import to_wgs84
 from geoplan.layers.model import Facility, rows_of
 from geoplan.numbers import gap_text, number_text, plain_text
 from geoplan.render import palette
 from geoplan.render.palette import Class
 from geoplan.render.policy_text import target_text
+from geoplan.render.walking import reach_themes
 from geoplan.render.words import code_text, shown_value, verdict_word
 from geoplan.terms import Verdict, Words, facility_types, label
 
@@ -210,6 +211,7 @@ def list_measures(assessment: Assessment, language: str) -> list[Data]:
             _center_measure(assessment, language),
             _childcare_measure(assessment, language),
             *_area_measures(assessment, language),
+            *_reach_measures(assessment, language),
         )
         if measure is not None
     ]
@@ -328,6 +330,24 @@ def _area_measures(assessment: Assessment, language: str) -> list[Data]:
                     )
                 )
     return measures
+
+
+def _reach_measures(assessment: Assessment, language: str) -> list[Data]:
+    return [
+        _measure(
+            f"reach_{theme.kind}_{theme.layer}",
+            theme.title,
+            theme.layer,
+            palette.REACH_CLASSES,
+            {key: _reach_class(row) for key, row in theme.rows.items()},
+            language,
+        )
+        for theme in reach_themes(assessment, language)
+    ]
+
+
+def _reach_class(row: ReachRow) -> str:
+    return "none" if row.share is None else palette.class_of(row.share, palette.REACH_BREAKS)
 
 
 def _ratio_class(result: UnitResult) -> str:

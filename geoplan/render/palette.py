@@ -74,6 +74,18 @@ PER_100_CLASSES = _classes(
 PER_100_BREAKS = (Fraction(0), Fraction(15, 2), Fraction(15), Fraction(20))
 
 
+REACH_CLASSES = _classes(
+    (
+        Words("0", "0"),
+        Words("0–<25%", "0–<25%"),
+        Words("25–<50%", "25–<50%"),
+        Words("50–<75%", "50–<75%"),
+        Words("≥75%", "≥75%"),
+    )
+)
+REACH_BREAKS = (Fraction(0), Fraction(1, 4), Fraction(1, 2), Fraction(3, 4))
+
+
 def class_of(value: Fraction, breaks: Sequence[Fraction]) -> str:
     """The class of an exact value: ``0`` for nothing at all, then left-closed classes.
 

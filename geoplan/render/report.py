@@ -11,7 +11,8 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from geoplan.assess.model import Assessment, IndicatorResult, ProjectResult
+from geoplan.assess.model import Assessment, IndicatorResult, ProjectResult, ReachRow
+from geoplan.numbers import number_text, plain_text
 from geoplan.render import report_words as words
 from geoplan.render.coverage_lists import community_form, division_form
 from geoplan.render.inventory import unit_table
@@ -26,6 +27,7 @@ from geoplan.render.scorecard import definition_table
 from geoplan.render.sheets import Form
 from geoplan.render.table import Cell, Kind, Table, build_table
 from geoplan.render.view import View, view_of
+from geoplan.render.walking import headlines, kind_word, percent
 from geoplan.render.whole import write_whole
 from geoplan.render.words import VERDICT_MARKS
 from geoplan.terms import Verdict, Words
@@ -341,6 +343,46 @@ def _write_areas(paper: Paper, view: View) -> None:
     )
 
 
+def _write_reach(paper: Paper, view: View) -> None:
+    zh = view.language == "zh"
+    rows = list(headlines(view.assessment))
+    if not rows:
+        paper.text(
+            "未提供住宅楼栋图层或设施位置，不测算步行可达。"
+            if zh
+            else "Not computed: no homes, or no facility with a place."
+        )
+        return
+    paper.text(
+        "住宅到最近一处运营中设施的距离，“以内”含等于；仅供参考，不作考核结论。人数取自住宅楼栋图层。"
+        if zh
+        else "From each home to the nearest serving facility; advisory, no verdict. People are those of the homes layer."
+    )
+    fields = (
+        Field("人群" if zh else "people", 3.6),
+        Field("到哪类设施" if zh else "to the nearest", 2.6),
+        Field("距离" if zh else "distance", 1.8),
+        Field("以内(m)" if zh else "within m", 1.8, "right"),
+        Field("合步行(分钟)" if zh else "minutes", 2.2, "right"),
+        Field("可达/总数" if zh else "within / in all", 3.4, "right"),
+        Field("比例(%)" if zh else "%", 1.6, "right"),
+    )
+    paper.table(fields, [_reach_cells(row, view) for row in rows])
+
+
+def _reach_cells(row: ReachRow, view: View) -> list[str]:
+    share = percent(row)
+    return [
+        view.label("people", row.people),
+        kind_word(row.kind, view.language),
+        view.label("walk_mode", row.mode),
+        plain_text(row.within_m),
+        "" if row.minutes is None else plain_text(row.minutes),
+        f"{plain_text(row.reached)} / {plain_text(row.total)}",
+        "/" if share is None else number_text(share),
+    ]
+
+
 def _write_projects(paper: Paper, view: View) -> None:
     zh = view.language == "zh"
     result = _measured("new_compound_compliance", view)
@@ -550,6 +592,7 @@ _SECTIONS: tuple[tuple[Words, Callable[[Paper, View], None]], ...] = (
     (Words("居住社区托育服务", "Childcare in residential communities"), _write_childcare),
     (Words("每百户养老、托育设施面积", "Floor area per 100 households"), _write_areas),
     (Words("新建住宅项目配建与“四同步”", "New housing and the four synchronisations"), _write_projects),
+    (Words("步行可达（参考）", "Walking reach (advisory)"), _write_reach),
     (Words("按牵头单位的问题清单", "Problems by leading bureau"), _write_problems),
     (Words("重点任务完成情况", "Tasks"), _write_tasks),
     (Words("口径说明", "Definitions"), _write_definitions),

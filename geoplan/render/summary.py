@@ -8,6 +8,7 @@ from geoplan.assess.model import Assessment, Gap, IndicatorResult
 from geoplan.numbers import gap_text, plain_text
 from geoplan.render.columns import table_text
 from geoplan.render.policy_text import baseline_text, target_text
+from geoplan.render.walking import headline_text
 from geoplan.render.words import VERDICT_MARKS, shown_value, verdict_word
 from geoplan.terms import Verdict, label
 
@@ -67,6 +68,8 @@ def _counts(assessment: Assessment, language: str) -> list[str]:
             f"new projects: {failed_projects} of {len(assessment.projects)} fail; "
             f"{gaps} gaps; {len(assessment.remarks)} remarks"
         )
+    if reach := headline_text(assessment, language):
+        lines.append(reach)
     return lines
 
 

@@ -1,0 +1,146 @@
+"""Walking reach in a table, in sentences and as themes of the map. Advisory everywhere: no verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from geoplan.assess.model import Assessment, ReachRow
+from geoplan.numbers import number_text, plain_text
+from geoplan.render.table import Column, Kind, Table, build_table
+from geoplan.render.view import View
+from geoplan.terms import Words, facility_types, label, unit
+
+THEME_WITHIN_M = Fraction(500)  # the ten-minute life circle, GB 50180-2018
+_HEADLINE = {"elder": "pop_60plus", "childcare": "pop_under3"}
+
+
+def kind_word(kind: str, language: str) -> str:
+    """养老, 托育, or the name of a facility type."""
+    return label("facility_type" if kind in facility_types() else "kind", kind, language)
+
+
+def reach_table(view: View) -> Table:
+    """How many people can walk to what: a row a unit, a kind, a group, a mode and a distance.
+
+    Without geometry: a unit has dozens of rows, and its shape stands in the other tables.
+    """
+    return build_table(
+        "reach",
+        Words("步行可达（参考）", "walking reach (advisory)"),
+        columns=(*_unit_columns(view), *_people_columns(view)),
+        rows=view.assessment.reach,
+    )
+
+
+def _unit_columns(view: View) -> tuple[Column[ReachRow], ...]:
+    return (
+        Column("level", Words("层级", "level"), lambda each: each.level, coded=True),
+        Column("level_word", Words("层级", "level"), lambda each: view.label("level", each.level), width=9),
+        Column("unit_id", Words("编号", "unit id"), lambda each: each.unit_id, width=14),
+        Column("name", Words("名称", "name"), lambda each: _name(each, view), width=20),
+        Column("kind", Words("类别", "kind"), lambda each: each.kind, coded=True),
+        Column("kind_word", Words("到哪类设施", "to the nearest"), lambda each: kind_word(each.kind, view.language), width=22),
+        Column("people", Words("人群", "people"), lambda each: each.people, coded=True),
+        Column("people_word", Words("人群", "people"), lambda each: view.label("people", each.people), width=14),
+        Column("mode", Words("距离", "distance"), lambda each: each.mode, coded=True),
+        Column("mode_word", Words("距离", "distance"), lambda each: view.label("walk_mode", each.mode), width=10),
+    )  # fmt: skip
+
+
+def _people_columns(view: View) -> tuple[Column[ReachRow], ...]:
+    return (
+        Column("within_m", Words("以内(m)", "within m"), lambda each: each.within_m, Kind.COUNT, width=9),
+        Column("minutes", Words("合步行(分钟)", "minutes' walk"), lambda each: each.minutes, Kind.COUNT, width=10),
+        Column("total", Words("总数", "in all"), lambda each: each.total, Kind.COUNT, width=11),
+        Column("reached", Words("可达", "within reach"), lambda each: each.reached, Kind.COUNT, width=11),
+        Column("share_pct", Words("可达比例(%)", "within reach, %"), percent, Kind.PERCENT, width=11),
+        Column("unreachable", Words("无路可达", "without any way"), lambda each: each.unreachable, Kind.COUNT, width=11),
+        Column("sum", Words("算式", "sum"), lambda each: _sum(each, view), coded=True),
+    )  # fmt: skip
+
+
+def _name(row: ReachRow, view: View) -> str:
+    if row.unit_id is None:
+        return view.assessment.study
+    return view.register.name(row.level, row.unit_id)
+
+
+def percent(row: ReachRow) -> Fraction | None:
+    """The share in per cent."""
+    return None if row.share is None else row.share * unit("%").per
+
+
+def _sum(row: ReachRow, view: View) -> str:
+    del view
+    return f"{plain_text(row.reached)} / {plain_text(row.total)} × 100"
+
+
+# ------------------------------------------------------------------------------- sentences
+
+
+def headlines(assessment: Assessment) -> Iterator[ReachRow]:
+    """Of the whole study, elders to elder care and infants to childcare, every distance and mode."""
+    for row in assessment.reach:
+        if row.level == "study" and _HEADLINE.get(row.kind) == row.people:
+            yield row
+
+
+def headline_text(assessment: Assessment, language: str) -> str:
+    """One line: who can walk to what within the ten-minute circle, in the mode that counts first."""
+    rows = [row for row in headlines(assessment) if row.within_m == THEME_WITHIN_M]
+    first = {row.kind: row for row in reversed(rows)}
+    parts = [_headline(row, language) for row in reversed(first.values()) if row.share is not None]
+    if not parts:
+        return ""
+    zh = language == "zh"
+    start = "步行可达（参考，不作结论）：" if zh else "Walking reach (advisory): "
+    return start + ("；" if zh else "; ").join(parts)
+
+
+def _headline(row: ReachRow, language: str) -> str:
+    share = number_text(percent(row) or Fraction(0))
+    people, kind = label("people", row.people, language), kind_word(row.kind, language)
+    mode, metres = label("walk_mode", row.mode, language), plain_text(row.within_m)
+    if language == "zh":
+        return f"{people} {share}% 在{kind}设施 {metres} m 内（{mode}）"
+    return f"{share}% of {people} within {metres} m of {kind} ({mode})"
+
+
+# --------------------------------------------------------------------------------- themes
+
+
+@dataclass(frozen=True, slots=True)
+class ReachTheme:
+    """Shares by unit, for one theme of the map."""
+
+    kind: str
+    layer: str
+    title: str
+    rows: Mapping[str, ReachRow]
+
+
+_LAYER_OF = {"community": "communities", "rc": "residential_communities"}
+
+
+def reach_themes(assessment: Assessment, language: str) -> list[ReachTheme]:
+    """Elders near elder care and infants near childcare, by community and residential community."""
+    found: dict[tuple[str, str], dict[str, ReachRow]] = {}
+    for row in assessment.reach:
+        if row.level in _LAYER_OF and row.within_m == THEME_WITHIN_M and row.unit_id is not None:
+            found.setdefault((row.kind, row.level), {})[row.unit_id] = row
+    return [
+        ReachTheme(kind, _LAYER_OF[level], _theme_title(kind, level, rows, language), rows)
+        for (kind, level), rows in found.items()
+    ]
+
+
+def _theme_title(kind: str, level: str, rows: Mapping[str, ReachRow], language: str) -> str:
+    row = next(iter(rows.values()))
+    people, care = label("people", row.people, language), kind_word(kind, language)
+    where, mode = label("level", level, language), label("walk_mode", row.mode, language)
+    metres = plain_text(row.within_m)
+    if language == "zh":
+        return f"{people}步行{metres}米可达{care}设施比例（{where}，{mode}，参考）"
+    return f"{people} within {metres} m of {care} ({where}, {mode}, advisory)"
