@@ -36,7 +36,8 @@ from tests.render.town import NASTY, town
 FORMATS = ("csv", "xlsx", "geojson", "gpkg")
 MAPPED = ("coverage", "units", "facilities", "gaps", "projects")
 SHEETS = [
-    "指标", "覆盖情况", "小区与社区", "设施", "缺口", "新建项目", "备注", "数据来源", "口径说明",
+    "指标", "覆盖情况", "小区与社区", "设施", "缺口", "新建项目", "步行可达（参考）",
+    "备注", "数据来源", "口径说明",
 ]  # fmt: skip
 
 
