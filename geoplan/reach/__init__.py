@@ -1,1 +1,23 @@
 """Who can walk where: metres along streets."""
+
+from geoplan.reach.build import build_network
+from geoplan.reach.catchment import Catchment, is_within, nearest, pairs, why_unreached
+from geoplan.reach.join import Joins, Unreached, join_points
+from geoplan.reach.network import BuildReport, Network
+from geoplan.reach.straight import Nearest, straight_nearest
+
+__all__ = [
+    "BuildReport",
+    "Catchment",
+    "Joins",
+    "Nearest",
+    "Network",
+    "Unreached",
+    "build_network",
+    "is_within",
+    "join_points",
+    "nearest",
+    "pairs",
+    "straight_nearest",
+    "why_unreached",
+]

@@ -119,8 +119,8 @@ def _in_degrees(coordinates: Metres, line: Ids) -> list[tuple[Words, Words]]:
     if not (np.abs(coordinates) <= _DEGREES).all():
         return []
     step = np.diff(coordinates, axis=0)[line[1:] == line[:-1]]
-    usual = float(np.median(np.hypot(step[:, 0], step[:, 1]))) if len(step) else 0.0
-    if usual >= _SHORTEST_M:
+    length = np.hypot(step[:, 0], step[:, 1])
+    if not (length > 0).any() or np.median(length[length > 0]) >= _SHORTEST_M:
         return []
     return [
         (

@@ -1,0 +1,125 @@
+"""Searches along streets by scipy: for networks that would be searched before code is compiled.
+
+Belongs here: the plain twin of ``kernels.py``, which gives the same answer to the last bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoplan.reach.join import Joins
+from geoplan.reach.network import Index, Metres, Network
+
+_CELLS = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Seeds:
+    """Where walks begin: facilities at the two ends of the edges they joined.
+
+    Parameters
+    ----------
+    node, walk_m : a node and the metres from the facility to it, its gap counted.
+    facility : whose it is, in rising order.
+    """
+
+    node: Index
+    walk_m: Metres
+    facility: Index
+
+
+def seeds_of(network: Network, facilities: Joins) -> Seeds:
+    """Two seeds for each joined facility."""
+    at = np.flatnonzero(facilities.joined)
+    nodes = network.edge_nodes[facilities.edge[at]]
+    gap_m = facilities.gap_m[at]
+    walk_m = np.column_stack((gap_m + facilities.along_m[at], gap_m + facilities.rest_m[at]))
+    return Seeds(nodes.ravel(), walk_m.ravel(), np.repeat(at, 2).astype(np.int32))
+
+
+def spread(network: Network, seeds: Seeds) -> tuple[Metres, Index]:
+    """Metres from each node to the nearest facility, infinite without one, and which, else -1.
+
+    Of facilities equally near, the first.
+    """
+    from scipy.sparse.csgraph import dijkstra
+
+    nodes = len(network.xy)
+    if len(seeds.node) == 0:
+        return np.full(nodes, np.inf), np.full(nodes, -1, dtype=np.int32)
+    starts = np.arange(nodes, nodes + len(seeds.node))
+    walk_m, _, source = dijkstra(
+        _with_starts(network, seeds), indices=starts, min_only=True, return_predecessors=True
+    )
+    reached = np.isfinite(walk_m[:nodes])
+    found = np.full(nodes, -1, dtype=np.int32)
+    found[reached] = seeds.facility[source[:nodes][reached] - nodes]
+    return walk_m[:nodes], _first_of_equals(network, seeds, walk_m[:nodes], found)
+
+
+def _with_starts(network: Network, seeds: Seeds) -> object:
+    """The arcs with one further node a seed, from which one can only leave."""
+    from scipy.sparse import csr_array
+
+    first, nodes = len(network.indices), len(network.xy)
+    indptr = np.append(network.indptr, first + 1 + np.arange(len(seeds.node), dtype=np.int32))
+    return csr_array(
+        (
+            np.append(network.length_m, seeds.walk_m),
+            np.append(network.indices, seeds.node),
+            indptr.astype(np.int32),
+        ),
+        shape=(nodes + len(seeds.node), nodes + len(seeds.node)),
+    )
+
+
+def _first_of_equals(network: Network, seeds: Seeds, walk_m: Metres, found: Index) -> Index:
+    """The first of the facilities that are equally near, handed on along shortest ways."""
+    own = walk_m[seeds.node] == seeds.walk_m
+    np.minimum.at(found, seeds.node[own], seeds.facility[own])
+    tail = np.repeat(np.arange(len(network.xy)), np.diff(network.indptr))
+    with np.errstate(invalid="ignore"):
+        tight = np.isfinite(walk_m[tail]) & (
+            walk_m[tail] + network.length_m == walk_m[network.indices]
+        )
+    tail, head = tail[tight], network.indices[tight]
+    while (behind := found[tail] < found[head]).any():
+        np.minimum.at(found, head[behind], found[tail[behind]])
+    return found
+
+
+def pairs_of(
+    network: Network, homes: Joins, facilities: Joins, limit_m: float
+) -> Iterator[tuple[Index, Index, Metres]]:
+    """Homes, facilities and walks over nodes of at most the limit, some facilities at a time."""
+    from scipy.sparse.csgraph import dijkstra
+
+    seeds = seeds_of(network, facilities)
+    graph = _with_starts(network, seeds)
+    nodes = len(network.xy)
+    at = np.flatnonzero(homes.joined)
+    many = 2 * max(_CELLS // (2 * max(nodes, len(at))), 1)
+    for first in range(0, len(seeds.node), many):
+        starts = np.arange(first, min(first + many, len(seeds.node)))
+        node_m = dijkstra(graph, indices=nodes + starts, limit=limit_m)[:, :nodes]
+        walk_m = _to_homes(network, homes, at, np.minimum(node_m[::2], node_m[1::2]))
+        facility, home = np.nonzero(walk_m <= limit_m)
+        yield (
+            at[home].astype(np.int32),
+            seeds.facility[starts[::2][facility]],
+            walk_m[facility, home],
+        )
+
+
+def _to_homes(network: Network, homes: Joins, at: NDArray[np.int64], node_m: Metres) -> Metres:
+    """Metres from facilities (rows) to the homes at the given positions, by the nearer end."""
+    start, end = network.edge_nodes[homes.edge[at]].T
+    walk_m: Metres = np.minimum(
+        node_m[:, start] + homes.along_m[at] + homes.gap_m[at],
+        node_m[:, end] + homes.rest_m[at] + homes.gap_m[at],
+    )
+    return walk_m
