@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+
 from geoplan.assess.belong import settle_places
 from geoplan.assess.model import Belonging
-from geoplan.assess.residents import Residents, settle_residents
+from geoplan.assess.residents import Membership, Residents, settle_residents
 from geoplan.assess.status import state_on
 from geoplan.assess.walks import Ways, lay_ways
 from geoplan.layers.model import Facility, Layers, rows_of
@@ -52,9 +54,13 @@ class Ground:
 
 
 def settle_ground(
-    layers: Layers, standard: Standard, *, period_start: date | None = None
+    layers: Layers,
+    standard: Standard,
+    *,
+    period_start: date | None = None,
+    ways: Ways | None = None,
 ) -> Ground:
-    """Settle places and states, once for all measures."""
+    """Settle places and states, once for all measures; ``ways`` where they are laid already."""
     settled = {row.id: state_on(row, standard.as_of) for row in rows_of(layers.facilities)}
     belonging = settle_places(layers, standard)
     residents = settle_residents(layers, belonging)
@@ -69,6 +75,12 @@ def settle_ground(
             for row in rows_of(layers.communities)
         },
         residents=residents,
-        ways=None if residents is None else lay_ways(layers, residents),
+        ways=ways or (None if residents is None else _lay_ways(layers, residents)),
         period_start=period_start,
     )
+
+
+def _lay_ways(layers: Layers, residents: Residents) -> Ways:
+    nowhere = Membership((), np.full(len(residents.ids), -1))
+    compound = residents.units.get("compound", nowhere)
+    return lay_ways(layers, residents.xy, compound.of, residents.gates)

@@ -29,6 +29,7 @@ from geoplan.assess.status import Qualifies, missing_functions, qualifies_as_cen
 from geoplan.assess.supply import judge_county_centers, judge_nursing_beds, judge_places
 from geoplan.assess.synchrony import judge_new_compounds, judge_projects
 from geoplan.assess.units import judge_units
+from geoplan.assess.walks import Ways
 from geoplan.errors import Remark
 from geoplan.layers.model import Facility, Layers, rows_of
 from geoplan.policy.model import Indicator, Standard
@@ -60,10 +61,15 @@ MEASURES: Mapping[str, Measure] = {
 
 
 def assess(
-    layers: Layers, standard: Standard, *, study: str, period_start: date | None = None
+    layers: Layers,
+    standard: Standard,
+    *,
+    study: str,
+    period_start: date | None = None,
+    ways: Ways | None = None,
 ) -> Assessment:
-    """Judge everything that the layers allow, on the standard's day."""
-    ground = settle_ground(layers, standard, period_start=period_start)
+    """Judge everything that the layers allow, on the standard's day; ``ways`` where they are laid."""
+    ground = settle_ground(layers, standard, period_start=period_start, ways=ways)
     units = judge_units(ground, credit_areas(ground))
     projects = judge_projects(ground)
     indicators, said = _judge_indicators(ground)
@@ -84,10 +90,12 @@ def assess(
             *_state_remarks(ground),
             *unallocated_rests(layers, standard),
             *said,
+            *(() if ground.ways is None else ground.ways.remarks),
         ),
         sources=layers.sources,
         period_start=period_start,
         reach=judge_reach(ground),
+        ways=ground.ways,
     )
 
 

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from geoplan.assess.walks import Ways
 from geoplan.errors import Remark
 from geoplan.layers.model import Layers, Source
 from geoplan.policy.model import Indicator, Standard
@@ -315,3 +316,4 @@ class Assessment:
     sources: tuple[Source, ...]
     period_start: date | None = None
     reach: tuple[ReachRow, ...] = ()
+    ways: Ways | None = None

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from geoplan.assess.model import Belonging, Place
 from geoplan.assess.register import Register, build_register
-from geoplan.layers.model import Homes, Layers
+from geoplan.layers.model import Homes, Layers, rows_of
 
 Index = NDArray[np.int64]
 
@@ -46,13 +46,15 @@ class Residents:
 
     ``people`` maps ``population``, ``pop_60plus``, ``pop_65plus``, ``pop_under3`` and
     ``households`` to counts, NaN where unknown; ``units`` maps ``division``, ``community``, ``rc``
-    and ``compound`` to memberships, as far as those layers are given.
+    and ``compound`` to memberships, as far as those layers are given; ``gates`` has the position
+    of each gate's compound, -1 where it names none.
     """
 
     ids: NDArray[np.object_]
     xy: NDArray[np.float64]
     people: Mapping[str, NDArray[np.float64]]
     units: Mapping[str, Membership]
+    gates: tuple[int, ...] = ()
 
 
 def settle_residents(layers: Layers, belonging: Belonging) -> Residents | None:
@@ -71,7 +73,17 @@ def settle_residents(layers: Layers, belonging: Belonging) -> Residents | None:
             for group in ("population", "pop_60plus", "pop_65plus", "pop_under3", "households")
         },
         units=_memberships(homes, registers, located),
+        gates=_gates(layers, registers),
     )
+
+
+def _gates(layers: Layers, registers: Mapping[str, Register]) -> tuple[int, ...]:
+    if layers.gates is None or "compound" not in registers:
+        return (_NOWHERE,) * len(rows_of(layers.gates))
+    names = np.array([gate.compound for gate in layers.gates.rows], dtype=object)
+    register = registers["compound"]
+    nowhere = np.full(len(names), _NOWHERE, dtype=np.int64)
+    return tuple(_declared(names, register, nowhere).tolist())
 
 
 def _points(geometry: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -1,57 +1,217 @@
 """From every home to the nearest facility of a kind: along streets where they are given, and straight.
 
-Belongs here: which homes and facilities walk, and in which mode. Does not belong here: metres
-along streets (``geoplan.reach``), or counting the people (``reach.py``).
+Belongs here: which homes and facilities walk, through which gate, in which mode. Does not belong
+here: metres along streets (``geoplan.reach``), or counting the people (``reach.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geoplan.assess.residents import Residents
-from geoplan.layers.model import Layers
+from geoplan.errors import Remark
+from geoplan.layers.model import Layers, Roads
+from geoplan.reach.build import build_network
+from geoplan.reach.catchment import nearest
+from geoplan.reach.join import Joins, Unreached, join_points
+from geoplan.reach.network import Network
 from geoplan.reach.straight import Nearest, straight_nearest
+from geoplan.terms import Words
+
+Floats = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+# Farther from any street than this, the streets are not complete there or the place is wrong.
+JOIN_CAP_M = 500.0
+_FARTHEST = 5
+_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Starts:
+    """Where walks begin: at the door, or at each gate of the compound; one element a way out.
+
+    ``home`` says whose way out it is, ``point`` which of the joined points it leads to, ``lead_m``
+    the straight metres from the door to it.
+    """
+
+    home: Index
+    point: Index
+    lead_m: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Streets:
+    """The network with the points that walks start from and the facilities they lead to."""
+
+    network: Network
+    starts: Starts
+    points: Joins
+    facilities: Joins
 
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """The homes and facilities of a study as points, metres in its metric CRS.
+    """The homes and facilities of a study as points, metres in its metric CRS, NaN without a place.
 
-    ``facilities`` has one row a facility, NaN where it has no place.
+    ``streets`` are ``None`` where no roads are given; ``remarks`` say how places joined them.
     """
 
-    homes: NDArray[np.float64]
-    facilities: NDArray[np.float64]
+    homes: Floats
+    facilities: Floats
+    streets: Streets | None = None
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def modes(self) -> tuple[str, ...]:
         """The modes a walk can be measured in, the one that counts first."""
-        return ("straight",)
+        return ("straight",) if self.streets is None else ("network", "straight")
 
 
-def lay_ways(layers: Layers, residents: Residents) -> Ways:
-    """The ways between the homes and the facilities of a study."""
-    return Ways(residents.xy, facility_points(layers))
+def lay_ways(
+    layers: Layers, homes: Floats, compound: Index, gates: Sequence[int], *, through: bool = True
+) -> Ways:
+    """The ways between the homes and the facilities of a study.
+
+    Parameters
+    ----------
+    layers : facilities, gates and roads are looked at.
+    homes : of each home, metres, shape (n, 2).
+    compound : of each home, -1 for none.
+    gates : the compound of each gate, -1 for none.
+    through : whether homes leave their compound through its gates, where it has any.
+
+    Raises
+    ------
+    DataError
+        the roads are no network.
+    """
+    facilities = facility_points(layers)
+    if layers.roads is None or layers.facilities is None:
+        return Ways(homes, facilities)
+    network, report = build_network(layers.roads.geometry, where=_where(layers.roads))
+    doors = gate_points(layers) if through else np.empty((0, 2))
+    starts = _starts(homes, compound, doors, np.array(gates if through else (), dtype=np.int64))
+    points = join_points(network, np.concatenate((homes, doors)), cap_m=JOIN_CAP_M)
+    joined = join_points(network, facilities, cap_m=JOIN_CAP_M)
+    used = np.unique(starts.point)
+    remarks = (
+        *report.remarks,
+        *_join_remarks("homes", _take(points, used[used < len(homes)]), _ids(layers, "homes")),
+        *_join_remarks("facilities", joined, _ids(layers, "facilities")),
+    )
+    return Ways(homes, facilities, Streets(network, starts, points, joined), remarks)
 
 
-def facility_points(layers: Layers) -> NDArray[np.float64]:
+def _where(roads: Roads) -> str:
+    return f"{roads.source.path} (roads)"
+
+
+def _ids(layers: Layers, name: str) -> Sequence[str]:
+    if name == "homes":
+        return [] if layers.homes is None else [str(key) for key in layers.homes.ids]
+    return [row.id for row in getattr(layers, name).rows]
+
+
+def facility_points(layers: Layers) -> Floats:
     """One row a facility, NaN without a place; a building by its centre: nobody says where its door is."""
     layer = layers.facilities
     if layer is None or layer.geometry is None:
         return np.full((0 if layer is None else len(layer.rows), 2), np.nan)
-    centres = shapely.centroid(layer.geometry)
+    return _xy(layer.geometry)
+
+
+def gate_points(layers: Layers) -> Floats:
+    """One row a gate, NaN without a place."""
+    if layers.gates is None or layers.gates.geometry is None:
+        return np.empty((0, 2))
+    return _xy(layers.gates.geometry)
+
+
+def _xy(geometry: NDArray[np.object_]) -> Floats:
+    centres = shapely.centroid(geometry)
     return np.column_stack((shapely.get_x(centres), shapely.get_y(centres)))
 
 
+def _starts(homes: Floats, compound: Index, doors: Floats, gates: Index) -> Starts:
+    """Through every gate of its compound where it has any, else from the door itself."""
+    usable = np.flatnonzero((gates >= 0) & np.isfinite(doors).all(axis=1))
+    order = usable[np.argsort(gates[usable], kind="stable")]
+    ranked = gates[order]
+    low = np.searchsorted(ranked, compound, side="left")
+    count = np.searchsorted(ranked, compound, side="right") - low
+    home = np.repeat(np.arange(len(homes)), count)
+    within = np.arange(len(home)) - np.repeat(np.cumsum(count) - count, count)
+    gate = order[np.repeat(low, count) + within]
+    lead_m = np.hypot(*(homes[home] - doors[gate]).T)
+    direct = np.flatnonzero(count == 0)
+    return Starts(
+        home=np.concatenate((direct, home)),
+        point=np.concatenate((direct, len(homes) + gate)),
+        lead_m=np.concatenate((np.zeros(len(direct)), lead_m)),
+    )
+
+
 def nearest_of(ways: Ways, facilities: Iterable[int], mode: str) -> Nearest:
-    """The nearest of the facilities at the given positions from every home."""
-    del mode
+    """The nearest of the facilities at the given positions from every home; of equals the first."""
     chosen = np.array(sorted(facilities), dtype=np.int64)
-    found = straight_nearest(ways.homes, ways.facilities[chosen])
-    facility = np.append(chosen, -1)[found.facility]
-    return Nearest(found.walk_m, facility)
+    if mode == "straight" or ways.streets is None:
+        found = straight_nearest(ways.homes, ways.facilities[chosen])
+    else:
+        found = _along_streets(ways.streets, chosen, len(ways.homes))
+    return Nearest(found.walk_m, np.append(chosen, -1)[found.facility])
+
+
+def _along_streets(streets: Streets, chosen: Index, homes: int) -> Nearest:
+    found = nearest(streets.network, streets.points, _take(streets.facilities, chosen))
+    starts = streets.starts
+    way_m = starts.lead_m + found.walk_m[starts.point]
+    facility = found.facility[starts.point]
+    order = np.lexsort((facility, way_m, starts.home))  # NaN comes last
+    _, first = np.unique(starts.home[order], return_index=True)
+    best = order[first]
+    walk_m, nearest_one = np.full(homes, np.nan), np.full(homes, -1, dtype=np.int64)
+    walk_m[starts.home[best]] = way_m[best]
+    nearest_one[starts.home[best]] = facility[best]
+    return Nearest(walk_m, nearest_one)
+
+
+def _take(joins: Joins, at: Index) -> Joins:
+    return Joins(**{field.name: getattr(joins, field.name)[at] for field in fields(joins)})
+
+
+def _join_remarks(layer: str, joins: Joins, ids: Sequence[str]) -> list[Remark]:
+    """Who did not join the streets, and who joined them from farthest."""
+    far = [at for at in joins.farthest(_FARTHEST).tolist() if joins.joined[at]]
+    remarks = []
+    if far:
+        zh = "、".join(f"{ids[at]} {joins.gap_m[at]:.1f} m" for at in far)
+        en = ", ".join(f"{ids[at]} {joins.gap_m[at]:.1f} m" for at in far)
+        detail = Words(f"离道路最远的接入：{zh}", f"joined to a street from farthest: {en}")
+        remarks.append(Remark("WALK_JOINS", detail, layer))
+    for reason in (Unreached.NO_STREET, Unreached.NO_PLACE):
+        at = np.flatnonzero(joins.reason == reason)
+        if len(at):
+            remarks.append(_not_joined(layer, reason, [ids[each] for each in at.tolist()]))
+    return remarks
+
+
+def _not_joined(layer: str, reason: Unreached, ids: list[str]) -> Remark:
+    named, more = ids[:_NAMED], len(ids) > _NAMED
+    zh = f"{'、'.join(named)}{' 等' if more else ''}"
+    en = f"{', '.join(named)}{' and others' if more else ''}"
+    why = {
+        Unreached.NO_STREET: Words(
+            f"周围 {JOIN_CAP_M:.0f} m 内没有道路", f"no street within {JOIN_CAP_M:.0f} m"
+        ),
+        Unreached.NO_PLACE: Words("没有位置", "without a place"),
+    }[reason]
+    detail = Words(
+        f"{len(ids)} 处{why.zh}，不能步行到达：{zh}",
+        f"{len(ids)} {why.en}, so no walk leads there: {en}",
+    )
+    return Remark(str(reason), detail, layer, ids=tuple(ids))
