@@ -1,0 +1,138 @@
+"""How evenly something is shared: measures of inequality with people as weights.
+
+``values`` are what each person of a group has (places a head, walks), ``people`` how many persons
+the group has: known, not negative. Everyone in a group has the same. Each measure is 0 for an
+even share (Palma: see there), is the same whether a group is one row or several, in whatever
+order, and does not change when all values are multiplied. Without people, or with nothing to
+share, there is no measure: ``None``.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import fsum
+
+import numpy as np
+
+from geoplan.measures.walks import Amounts, Numbers
+
+
+def gini(values: Amounts, people: Amounts) -> float | None:
+    """Gini coefficient: mean difference of two persons, relative to twice the mean.
+
+    G = Σ_i Σ_j p_i p_j |x_i - x_j| / 2μ with p_i the share of the people, computed as twice
+    the area between the Lorenz curve and the diagonal. Below 1; not corrected for small samples.
+
+    Notes
+    -----
+    Gini (1912), "Variabilità e mutabilità"; Lorenz (1905), "Methods of measuring the
+    concentration of wealth", Publications of the American Statistical Association 9, 209-219.
+
+    Examples
+    --------
+    >>> gini(np.array([1, 3]), np.array([1, 1])), gini(np.array([0, 0]), np.array([1, 1]))
+    (0.25, None)
+    """
+    curve = _lorenz(values, people)
+    if curve is None:
+        return None
+    persons, held = curve
+    twice_area = fsum(persons[:-1] * held[1:] - persons[1:] * held[:-1])
+    return max(0.0, twice_area / float(persons[-1] * held[-1]))
+
+
+def theil(values: Amounts, people: Amounts) -> float | None:
+    """Theil's T: Σ p_i (x_i / μ) ln(x_i / μ), between 0 and the logarithm of the people.
+
+    Someone with nothing adds 0, the limit of x ln x.
+
+    Notes
+    -----
+    Theil (1967), "Economics and Information Theory".
+
+    Examples
+    --------
+    Half of the people have everything: ln 2.
+
+    >>> theil(np.array([0, 5]), np.array([7, 7]))
+    0.6931471805599453
+    """
+    shares = _shares(values, people)
+    if shares is None:
+        return None
+    persons, relative = shares
+    some = relative > 0
+    terms = persons[some] * relative[some] * np.log(relative[some])
+    return max(0.0, fsum(terms))
+
+
+def hoover(values: Amounts, people: Amounts) -> float | None:
+    """Hoover index: the part of the whole that would have to change hands for an even share.
+
+    Σ p_i |x_i / μ - 1| / 2, which is the sum over those above the mean alone.
+
+    Notes
+    -----
+    Hoover (1936), "The measurement of industrial localization", Review of Economics and
+    Statistics 18, 162-171.
+
+    Examples
+    --------
+    >>> hoover(np.array([1, 3]), np.array([1, 1]))
+    0.25
+    """
+    shares = _shares(values, people)
+    if shares is None:
+        return None
+    persons, relative = shares
+    return fsum(persons * np.maximum(relative - 1, 0))
+
+
+def palma_ratio(
+    values: Amounts, people: Amounts, *, richest: Fraction, poorest: Fraction
+) -> float | None:
+    """What the ``richest`` part of the people has, through what the ``poorest`` part has.
+
+    Both are read off the Lorenz curve with straight pieces: a group on the border gives the part
+    of its people that is needed, so ties do not matter. An even share gives richest / poorest.
+    ``None`` also when the poorest part has nothing.
+
+    Parameters
+    ----------
+    richest, poorest : parts of 1; Palma's are a tenth and four tenths.
+
+    Notes
+    -----
+    Palma (2011), "Homogeneous middles vs. heterogeneous tails, and the end of the 'Inverted-U'",
+    Development and Change 42, 87-153.
+
+    Examples
+    --------
+    >>> tenth = Fraction(1, 10)
+    >>> palma_ratio(np.arange(1, 11), np.ones(10), richest=tenth, poorest=4 * tenth)
+    1.0
+    """
+    curve = _lorenz(values, people)
+    if curve is None:
+        return None
+    persons, held = curve
+    poor, not_rich = float(poorest) * persons[-1], float(1 - richest) * persons[-1]
+    low, below = np.interp([poor, not_rich], persons, held)
+    return float((held[-1] - below) / low) if low else None
+
+
+def _lorenz(values: Amounts, people: Amounts) -> tuple[Numbers, Numbers] | None:
+    """People from the poorest on and what they have, added up from 0."""
+    there = people > 0
+    order = np.argsort(values[there], kind="stable")
+    persons = np.append(0.0, np.cumsum(people[there][order], dtype=np.float64))
+    held = np.append(0.0, np.cumsum((values * people)[there][order], dtype=np.float64))
+    return (persons, held) if held[-1] else None
+
+
+def _shares(values: Amounts, people: Amounts) -> tuple[Numbers, Numbers] | None:
+    """Each group's share of the people and its value relative to the mean."""
+    everyone, whole = fsum(people), fsum(values * people)
+    if not whole:
+        return None
+    return np.true_divide(people, everyone), np.multiply(values, everyone / whole)
