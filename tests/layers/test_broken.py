@@ -83,8 +83,8 @@ def test_one_file_a_fault(name: str, what: str, remedy: str) -> None:
     assert remedy in problem.remedy.en
 
 
-def test_street_networks_come_later() -> None:
-    assert "cannot read .osm" in refusal(BROKEN / "streets.osm", "roads").what.en
+def test_an_extract_without_its_version_is_refused() -> None:
+    assert "cannot be read" in refusal(BROKEN / "streets.osm", "roads").what.en
 
 
 def test_a_heading_without_rows_is_an_empty_layer() -> None:
