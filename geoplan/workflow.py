@@ -104,7 +104,7 @@ def verdicts_elsewhere(assessment: Assessment) -> dict[str, dict[str, Verdict]]:
         if policy.id != assessment.standard.policy.id:
             standard, _ = build_standard(policy, assessment.as_of, {})
             other = assess(
-                assessment.layers,
+                replace(assessment.layers, homes=None, roads=None),
                 standard,
                 study=assessment.study,
                 period_start=assessment.period_start,

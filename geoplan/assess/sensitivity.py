@@ -7,28 +7,41 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib.resources import files
 
 from geoplan.assess.judge import assess
-from geoplan.assess.model import Assessment
+from geoplan.assess.model import Assessment, ReachRow
+from geoplan.assess.walks import Ways, from_doors
 from geoplan.measures.coverage import share
 from geoplan.policy.read import build_standard
 from geoplan.terms import Verdict, Words, unit
 
 _AREA_RULE = "area_per_100_households"
+_WALKING = "walking_reach"
+_QUARTER_HOUR = Fraction(15)
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Another definition: policy values that differ, or existing compounds judged on their own."""
+    """Another definition: policy values that differ, compounds judged on their own, other ways.
+
+    ``ways`` is empty, ``straight`` or ``door``; ``needs`` are layers.
+    """
 
     id: str
     label: Words
     subjects: tuple[str, ...]
     values: Mapping[str, object]
     own_level: bool
+    ways: str = ""
+    needs: tuple[str, ...] = ()
+
+    @property
+    def is_on_foot(self) -> bool:
+        """Whether anybody walks in it."""
+        return _WALKING in self.subjects or self.values.get("coverage_mode") == "reach"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +76,8 @@ def read_alternatives() -> tuple[Alternative, ...]:
             subjects=tuple(row["subjects"]),
             values=row["values"],
             own_level=row.get("judged") == "own",
+            ways=row.get("ways", ""),
+            needs=tuple(row.get("needs", ())),
         )
         for row in tomllib.loads(text)["alternative"]
     )
@@ -70,7 +85,12 @@ def read_alternatives() -> tuple[Alternative, ...]:
 
 def compare_definitions(assessment: Assessment) -> tuple[SensitivityRow, ...]:
     """Each indicator as the plan defines it, then under every alternative that bears on it."""
-    alternatives = read_alternatives()
+    layers = assessment.layers
+    alternatives = [
+        each
+        for each in read_alternatives()
+        if all(getattr(layers, need) is not None for need in each.needs)
+    ]
     others = {each.id: _judge_again(assessment, each) for each in alternatives}
     rows: list[SensitivityRow] = []
     for subject in dict.fromkeys(subject for each in alternatives for subject in each.subjects):
@@ -84,14 +104,25 @@ def compare_definitions(assessment: Assessment) -> tuple[SensitivityRow, ...]:
 
 
 def _judge_again(assessment: Assessment, alternative: Alternative) -> Assessment:
-    if not alternative.values:
+    if not alternative.values and not alternative.ways:
         return assessment
-    standard = assessment.standard
+    standard, layers = assessment.standard, assessment.layers
     overrides = {**standard.overrides, **alternative.values}
     other, _ = build_standard(standard.policy, standard.as_of, overrides)
     return assess(
-        assessment.layers, other, study=assessment.study, period_start=assessment.period_start
+        layers if alternative.is_on_foot else replace(layers, homes=None, roads=None),
+        other,
+        study=assessment.study,
+        period_start=assessment.period_start,
+        ways=_other_ways(assessment.ways, alternative.ways),
     )
+
+
+def _other_ways(ways: Ways | None, how: str) -> Ways | None:
+    if ways is None or ways.streets is None or not how:
+        return ways
+    streets = None if how == "straight" else from_doors(ways)
+    return replace(ways, streets=streets)
 
 
 def _row(
@@ -101,6 +132,8 @@ def _row(
     flips = tuple(_flips(_standing(subject, base, own=False), _standing(subject, other, own=own)))
     if subject == _AREA_RULE:
         return _area_row(alternative, _standing(subject, other, own=own), flips)
+    if subject == _WALKING:
+        return _walking_row(alternative, other, flips)
     result = next(each for each in other.indicators if each.indicator.id == subject)
     return SensitivityRow(
         subject=subject,
@@ -130,6 +163,41 @@ def _area_row(
     )
 
 
+def _walking_row(
+    alternative: Alternative | None, other: Assessment, flips: tuple[Flip, ...]
+) -> SensitivityRow:
+    """Elders who walk to elder care in a quarter of an hour; the plan sets no target."""
+    whole = next((row for row in _walks(other) if row.level == "study"), None)
+    part = None if whole is None else whole.share
+    return SensitivityRow(
+        subject=_WALKING,
+        alternative=alternative,
+        numerator=None if whole is None else whole.reached,
+        denominator=None if whole is None else whole.total,
+        value=None if part is None else part * unit("%").per,
+        verdict=Verdict.NA,
+        flips=flips,
+    )
+
+
+def _walks(assessment: Assessment) -> Iterable[ReachRow]:
+    mode = assessment.ways.modes[0] if assessment.ways is not None else ""
+    for row in assessment.reach:
+        asked = (row.kind, row.people, row.mode, row.minutes)
+        if asked == ("elder", "pop_60plus", mode, _QUARTER_HOUR):
+            yield row
+
+
+def _walking_standing(assessment: Assessment) -> dict[str, str]:
+    """Communities by whether enough of their elders walk there in a quarter of an hour."""
+    enough = assessment.standard.number("reach_share")
+    return {
+        row.unit_id: "covered" if row.share >= enough else "uncovered"
+        for row in _walks(assessment)
+        if row.level == "community" and row.unit_id is not None and row.share is not None
+    }
+
+
 def percent_of(part: int, whole: int) -> Fraction | None:
     """A part in per cent; none of nothing."""
     found = share(part, whole)
@@ -140,6 +208,8 @@ def _standing(subject: str, assessment: Assessment, *, own: bool) -> dict[str, s
     """What each unit is under an indicator or rule."""
     if subject == _AREA_RULE:
         return _area_standing(assessment, own=own)
+    if subject == _WALKING:
+        return _walking_standing(assessment)
     result = next(each for each in assessment.indicators if each.indicator.id == subject)
     return {
         **dict.fromkeys(result.covered, "covered"),

@@ -7,7 +7,7 @@ here: metres along streets (``geoplan.reach``), or counting the people (``reach.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import shapely
@@ -154,6 +154,14 @@ def _starts(homes: Floats, compound: Index, doors: Floats, gates: Index) -> Star
         point=np.concatenate((direct, len(homes) + gate)),
         lead_m=np.concatenate((np.zeros(len(direct)), lead_m)),
     )
+
+
+def from_doors(ways: Ways) -> Streets | None:
+    """The same streets with every home leaving by its door."""
+    if ways.streets is None:
+        return None
+    homes = np.arange(len(ways.homes))
+    return replace(ways.streets, starts=Starts(homes, homes, np.zeros(len(homes))))
 
 
 def nearest_of(ways: Ways, facilities: Iterable[int], mode: str) -> Nearest:
