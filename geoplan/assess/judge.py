@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from geoplan.assess.access import judge_access
 from geoplan.assess.area import amounts_on, dedicated_amounts
 from geoplan.assess.centers import judge_centers
 from geoplan.assess.childcare import judge_childcare
@@ -95,6 +96,7 @@ def assess(
         sources=layers.sources,
         period_start=period_start,
         reach=judge_reach(ground),
+        access=judge_access(ground),
         ways=ground.ways,
     )
 

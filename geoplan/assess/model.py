@@ -299,6 +299,40 @@ class ReachRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessRow:
+    """How far people walk to a kind of facility, and what there is for them in reach. No verdict.
+
+    The walks are those of the ``people`` who have one (``walkers``); a percentile that nobody
+    reaches is ``None``. ``within_m`` is a quarter of an hour at their speed. ``supply`` is
+    ``beds``, ``places`` or ``floor_m2``; ``supplied`` is how much of it falls to these people by
+    the two-step floating catchment area, ``per_1000`` the same for 1,000 of them. ``gini``, ``theil`` and
+    ``palma`` tell how evenly that is shared: 0, 0 and a quarter when evenly. ``placed`` is how
+    many people the places hold when everyone goes as near as there is room, ``no_room`` how many
+    are left over though a facility is in reach; ``None`` where nobody is put anywhere.
+    """
+
+    unit_id: str | None
+    level: str
+    kind: str
+    people: str
+    mode: str
+    total: Fraction
+    walkers: Fraction
+    mean_walk_m: float | None
+    median_walk_m: float | None
+    p90_walk_m: float | None
+    supply: str
+    within_m: Fraction
+    supplied: Fraction
+    per_1000: float | None
+    gini: float | None
+    theil: float | None
+    palma: float | None
+    placed: Fraction | None = None
+    no_room: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """The whole judgement of a study on a day."""
 
@@ -316,4 +350,5 @@ class Assessment:
     sources: tuple[Source, ...]
     period_start: date | None = None
     reach: tuple[ReachRow, ...] = ()
+    access: tuple[AccessRow, ...] = ()
     ways: Ways | None = None

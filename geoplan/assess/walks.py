@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from geoplan.errors import Remark
 from geoplan.layers.model import Layers, Roads
 from geoplan.reach.build import build_network
-from geoplan.reach.catchment import nearest
+from geoplan.reach.catchment import is_within, nearest, pairs
 from geoplan.reach.join import Joins, Unreached, join_points
 from geoplan.reach.network import Network
-from geoplan.reach.straight import Nearest, straight_nearest
+from geoplan.reach.straight import Nearest, Pairs, straight_nearest, straight_pairs
 from geoplan.terms import Words
 
 Floats = NDArray[np.float64]
@@ -172,6 +172,42 @@ def nearest_of(ways: Ways, facilities: Iterable[int], mode: str) -> Nearest:
     else:
         found = _along_streets(ways.streets, chosen, len(ways.homes))
     return Nearest(found.walk_m, np.append(chosen, -1)[found.facility])
+
+
+def pairs_of(ways: Ways, facilities: Iterable[int], *, within_m: float) -> Pairs:
+    """All homes and given facilities at most so far apart, in the mode that counts first."""
+    chosen = np.array(sorted(facilities), dtype=np.int64)
+    if ways.streets is None:
+        found = straight_pairs(ways.homes, ways.facilities[chosen], within_m=within_m)
+    else:
+        found = _pairs_along(ways.streets, chosen, within_m)
+    return Pairs(found.home, chosen[found.facility], found.walk_m)
+
+
+def _pairs_along(streets: Streets, chosen: Index, within_m: float) -> Pairs:
+    """Each pair once, by the way out that is nearest."""
+    facilities = _take(streets.facilities, chosen)
+    found = pairs(streets.network, streets.points, facilities, within_m=within_m)
+    starts = streets.starts
+    order = np.argsort(starts.point, kind="stable")
+    ranked = starts.point[order]
+    low = np.searchsorted(ranked, found.home, side="left")
+    count = np.searchsorted(ranked, found.home, side="right") - low
+    pair = np.repeat(np.arange(len(count)), count)
+    within = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
+    start = order[np.repeat(low, count) + within]
+    walk_m = starts.lead_m[start] + found.walk_m[pair]
+    return _shortest(starts.home[start], found.facility[pair].astype(np.int64), walk_m, within_m)
+
+
+def _shortest(home: Index, facility: Index, walk_m: Floats, within_m: float) -> Pairs:
+    near = is_within(walk_m, within_m)
+    home, facility, walk_m = home[near], facility[near], walk_m[near]
+    order = np.lexsort((walk_m, home, facility))
+    home, facility, walk_m = home[order], facility[order], walk_m[order]
+    first = np.ones(len(home), dtype=np.bool_)
+    first[1:] = (np.diff(home) != 0) | (np.diff(facility) != 0)
+    return Pairs(home[first], facility[first], walk_m[first])
 
 
 def _along_streets(streets: Streets, chosen: Index, homes: int) -> Nearest:

@@ -10,6 +10,18 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.float64]
 
 
+_MILLIMETRE = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Homes and facilities near each other: parallel arrays, by facility, then by home."""
+
+    home: NDArray[np.int64]
+    facility: NDArray[np.int64]
+    walk_m: Numbers
+
+
 @dataclass(frozen=True, slots=True)
 class Nearest:
     """From each home the metres to the nearest facility, NaN without any, and which; -1 is none."""
@@ -39,3 +51,24 @@ def straight_nearest(homes: Numbers, facilities: Numbers) -> Nearest:
     if len(facilities) and len(placed):
         walk_m[placed], facility[placed] = cKDTree(facilities).query(homes[placed], workers=-1)
     return Nearest(walk_m, facility)
+
+
+def straight_pairs(homes: Numbers, facilities: Numbers, *, within_m: float) -> Pairs:
+    """All homes and facilities at most ``within_m`` apart as the crow flies, to the millimetre.
+
+    Examples
+    --------
+    >>> found = straight_pairs(np.array([[0.0, 0.0], [9.0, 0.0]]), np.zeros((1, 2)), within_m=8)
+    >>> found.home, found.facility, found.walk_m
+    (array([0]), array([0]), array([0.]))
+    """
+    from scipy.spatial import cKDTree
+
+    placed = np.flatnonzero(np.isfinite(homes).all(axis=1))
+    tree, others = cKDTree(homes[placed]), cKDTree(facilities)
+    near = others.query_ball_tree(tree, within_m + _MILLIMETRE)
+    facility = np.repeat(np.arange(len(near)), [len(each) for each in near])
+    home = placed[np.array([at for each in near for at in sorted(each)], dtype=np.int64)]
+    walk_m = np.hypot(*(homes[home] - facilities[facility]).T)
+    within = np.round(walk_m, 3) <= within_m
+    return Pairs(home[within], facility[within], walk_m[within])

@@ -16,6 +16,7 @@ from typing import Any
 
 from geoplan import __version__
 from geoplan.assess.model import (
+    AccessRow,
     Assessment,
     FacilityState,
     Gap,
@@ -101,6 +102,7 @@ def build_document(
             for gap, remedy in zip(assessment.gaps, remedies, strict=True)
         ],
         "reach": [_reach(each) for each in assessment.reach],
+        "access": [_access(each) for each in assessment.access],
         "remarks": [_remark(each, language) for each in assessment.remarks],
         "sources": [_source(each) for each in assessment.sources],
         "sensitivity": [_definition(each, language) for each in sensitivity],
@@ -120,6 +122,30 @@ def _reach(row: ReachRow) -> dict[str, Any]:
         "reached": json_number(row.reached),
         "share": _number(row.share),
         "unreachable": json_number(row.unreachable),
+    }
+
+
+def _access(row: AccessRow) -> dict[str, Any]:
+    return {
+        "unit_id": row.unit_id,
+        "level": row.level,
+        "kind": row.kind,
+        "people": row.people,
+        "mode": row.mode,
+        "total": json_number(row.total),
+        "walkers": json_number(row.walkers),
+        "mean_walk_m": row.mean_walk_m,
+        "median_walk_m": row.median_walk_m,
+        "p90_walk_m": row.p90_walk_m,
+        "supply": row.supply,
+        "within_m": json_number(row.within_m),
+        "supplied": json_number(row.supplied),
+        "per_1000": row.per_1000,
+        "gini": row.gini,
+        "theil": row.theil,
+        "palma": row.palma,
+        "placed": _number(row.placed),
+        "no_room": _number(row.no_room),
     }
 
 

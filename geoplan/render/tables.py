@@ -26,7 +26,7 @@ from geoplan.render.record import remark_table, source_table
 from geoplan.render.scorecard import coverage_table, definition_table, indicator_table
 from geoplan.render.table import NUMBERS, Cell, Kind, Table
 from geoplan.render.view import View, view_of
-from geoplan.render.walking import reach_table
+from geoplan.render.walking import access_table, reach_table
 from geoplan.render.whole import whole_folder
 from geoplan.terms import Words
 
@@ -40,6 +40,7 @@ TABLES: Mapping[str, Callable[[View], Table]] = {
     "gaps": gap_table,
     "projects": project_table,
     "reach": reach_table,
+    "access": access_table,
     "remarks": remark_table,
     "sources": source_table,
     "definitions": definition_table,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
-from geoplan.assess.model import Assessment, ReachRow
+from geoplan.assess.model import AccessRow, Assessment, ReachRow
 from geoplan.numbers import number_text, plain_text
 from geoplan.render.table import Column, Kind, Table, build_table
 from geoplan.render.view import View
@@ -34,7 +35,41 @@ def reach_table(view: View) -> Table:
     )
 
 
-def _unit_columns(view: View) -> tuple[Column[ReachRow], ...]:
+def access_table(view: View) -> Table:
+    """How far people walk, what they find in a quarter of an hour, how evenly it is shared."""
+    return build_table(
+        "access",
+        Words("步行距离与均衡（参考）", "walks and evenness (advisory)"),
+        columns=(*_unit_columns(view), *_access_columns(view)),
+        rows=view.assessment.access,
+    )
+
+
+def _access_columns(view: View) -> tuple[Column[Any], ...]:
+    return (
+        Column("total", Words("总数", "in all"), lambda each: each.total, Kind.COUNT, width=11),
+        Column("walkers", Words("有路可达", "with a way"), lambda each: each.walkers, Kind.COUNT, width=11),
+        Column("mean_walk_m", Words("平均距离(m)", "mean walk m"), lambda each: _metres(each.mean_walk_m), Kind.AREA, width=11),
+        Column("median_walk_m", Words("中位距离(m)", "median walk m"), lambda each: _metres(each.median_walk_m), Kind.AREA, width=11),
+        Column("p90_walk_m", Words("90%距离(m)", "90th percentile m"), lambda each: _metres(each.p90_walk_m), Kind.AREA, width=11),
+        Column("supply", Words("供给", "supply"), lambda each: each.supply, coded=True),
+        Column("supply_word", Words("供给", "supply"), lambda each: view.label("supply", each.supply), width=12),
+        Column("within_m", Words("15分钟步行(m)", "15 minutes' walk m"), lambda each: each.within_m, Kind.COUNT, width=11),
+        Column("supplied", Words("分摊到的供给(两步移动搜寻法)", "supply that falls to them (2SFCA)"), lambda each: each.supplied, Kind.AREA, width=16),
+        Column("per_1000", Words("每千人", "per 1,000"), lambda each: _metres(each.per_1000), Kind.AREA, width=10),
+        Column("gini", Words("基尼系数", "Gini"), lambda each: _metres(each.gini), Kind.AREA, width=9),
+        Column("theil", Words("泰尔指数", "Theil"), lambda each: _metres(each.theil), Kind.AREA, width=9),
+        Column("palma", Words("帕尔马比值", "Palma"), lambda each: _metres(each.palma), Kind.AREA, width=10),
+        Column("placed", Words("就近有位", "find a place"), lambda each: each.placed, Kind.COUNT, width=10),
+        Column("no_room", Words("可达但无位", "reach only full ones"), lambda each: each.no_room, Kind.COUNT, width=11),
+    )  # fmt: skip
+
+
+def _metres(value: float | None) -> Fraction | None:
+    return None if value is None else Fraction(str(value))
+
+
+def _unit_columns(view: View) -> tuple[Column[Any], ...]:
     return (
         Column("level", Words("层级", "level"), lambda each: each.level, coded=True),
         Column("level_word", Words("层级", "level"), lambda each: view.label("level", each.level), width=9),
@@ -61,7 +96,7 @@ def _people_columns(view: View) -> tuple[Column[ReachRow], ...]:
     )  # fmt: skip
 
 
-def _name(row: ReachRow, view: View) -> str:
+def _name(row: ReachRow | AccessRow, view: View) -> str:
     if row.unit_id is None:
         return view.assessment.study
     return view.register.name(row.level, row.unit_id)

@@ -36,7 +36,7 @@ from tests.render.town import NASTY, town
 FORMATS = ("csv", "xlsx", "geojson", "gpkg")
 MAPPED = ("coverage", "units", "facilities", "gaps", "projects")
 SHEETS = [
-    "指标", "覆盖情况", "小区与社区", "设施", "缺口", "新建项目", "步行可达（参考）",
+    "指标", "覆盖情况", "小区与社区", "设施", "缺口", "新建项目", "步行可达（参考）", "步行距离与均衡（参考）",
     "备注", "数据来源", "口径说明",
 ]  # fmt: skip
 
