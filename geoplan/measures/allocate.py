@@ -68,6 +68,8 @@ def allocate(
     ------
     ArithmeticError
         When the solver gives no whole allocation within the bounds.
+    TypeError
+        When people or capacity are not whole-number arrays: rounding people is the caller's to say.
 
     Notes
     -----
@@ -91,8 +93,8 @@ def allocate(
         home=walks.home,
         facility=walks.facility,
         grains=np.rint(walks.walk_m / grain_m).astype(np.int64),
-        people=people.astype(np.int64),
-        capacity=capacity.astype(np.int64),
+        people=people.astype(np.int64, casting="same_kind"),
+        capacity=capacity.astype(np.int64, casting="same_kind"),
     )
     moved, prices = least_walk(problem)
     _check(problem, moved)
