@@ -15,13 +15,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from geoplan.reach import fast, plain
 from geoplan.reach.join import Joins, Unreached
 from geoplan.reach.network import Index, Metres, Network
-from geoplan.reach.plain import pairs_of, seeds_of, spread
 from geoplan.reach.same_street import same_street_pairs
+from geoplan.reach.seeds import seeds_of
 from geoplan.reach.straight import Nearest
 
-_HALF_MM = 0.000501
+# From here on compiled code is quicker even when it must first be loaded.
+COMPILED_NODES = 200_000
+COMPILED_PAIRS = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ def nearest(
     >>> found.walk_m.tolist(), found.facility.tolist()
     ([730.0, 610.0], [0, 0])
     """
-    walk_m, facility = spread(network, seeds_of(network, facilities))
+    search = fast.spread if len(network.xy) >= COMPILED_NODES else plain.spread
+    walk_m, facility = search(network, seeds_of(network, facilities))
     found = nearest_from_nodes(network, homes, facilities, walk_m, facility)
     if limit_m is None:
         return found
@@ -131,16 +135,9 @@ def pairs(network: Network, homes: Joins, facilities: Joins, *, within_m: float)
     >>> found.home.tolist(), found.facility.tolist(), found.walk_m.tolist()
     ([0, 1], [0, 0], [0.0, 500.0])
     """
-    over_nodes = pairs_of(network, homes, facilities, within_m + _HALF_MM)
-    parts = [*over_nodes, same_street_pairs(homes, facilities)]
-    home, facility, walk_m = (np.concatenate(column) for column in zip(*parts, strict=True))
-    within = is_within(walk_m, within_m)
-    home, facility, walk_m = home[within], facility[within], walk_m[within]
-    order = np.lexsort((walk_m, home, facility))
-    home, facility, walk_m = home[order], facility[order], walk_m[order]
-    first = np.ones(len(home), dtype=np.bool_)
-    first[1:] = (np.diff(home) != 0) | (np.diff(facility) != 0)
-    return Catchment(home[first], facility[first], walk_m[first])
+    work = len(network.xy) * int(facilities.joined.sum())
+    search = fast.pairs_within if work >= COMPILED_PAIRS else plain.pairs_within
+    return Catchment(*search(network, homes, facilities, within_m))
 
 
 def why_unreached(homes: Joins, facilities: Joins, found: Nearest) -> NDArray[np.object_]:

@@ -6,39 +6,17 @@ Belongs here: the plain twin of ``kernels.py``, which gives the same answer to t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geoplan.reach.join import Joins
 from geoplan.reach.network import Index, Metres, Network
+from geoplan.reach.same_street import same_street_pairs
+from geoplan.reach.seeds import Seeds, seeds_of
 
 _CELLS = 4_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Seeds:
-    """Where walks begin: facilities at the two ends of the edges they joined.
-
-    Parameters
-    ----------
-    node, walk_m : a node and the metres from the facility to it, its gap counted.
-    facility : whose it is, in rising order.
-    """
-
-    node: Index
-    walk_m: Metres
-    facility: Index
-
-
-def seeds_of(network: Network, facilities: Joins) -> Seeds:
-    """Two seeds for each joined facility."""
-    at = np.flatnonzero(facilities.joined)
-    nodes = network.edge_nodes[facilities.edge[at]]
-    gap_m = facilities.gap_m[at]
-    walk_m = np.column_stack((gap_m + facilities.along_m[at], gap_m + facilities.rest_m[at]))
-    return Seeds(nodes.ravel(), walk_m.ravel(), np.repeat(at, 2).astype(np.int32))
+_SLACK_M = 0.001
 
 
 def spread(network: Network, seeds: Seeds) -> tuple[Metres, Index]:
@@ -92,10 +70,26 @@ def _first_of_equals(network: Network, seeds: Seeds, walk_m: Metres, found: Inde
     return found
 
 
-def pairs_of(
+def pairs_within(
+    network: Network, homes: Joins, facilities: Joins, within_m: float
+) -> tuple[Index, Index, Metres]:
+    """Homes, facilities and walks within a distance, by facility, then by home."""
+    over_nodes = _over_nodes(network, homes, facilities, within_m + _SLACK_M)
+    parts = [*over_nodes, same_street_pairs(homes, facilities)]
+    home, facility, walk_m = (np.concatenate(column) for column in zip(*parts, strict=True))
+    within = np.round(walk_m, 3) <= within_m
+    home, facility, walk_m = home[within], facility[within], walk_m[within]
+    order = np.lexsort((walk_m, home, facility))
+    home, facility, walk_m = home[order], facility[order], walk_m[order]
+    first = np.ones(len(home), dtype=np.bool_)
+    first[1:] = (np.diff(home) != 0) | (np.diff(facility) != 0)
+    return home[first], facility[first], walk_m[first]
+
+
+def _over_nodes(
     network: Network, homes: Joins, facilities: Joins, limit_m: float
 ) -> Iterator[tuple[Index, Index, Metres]]:
-    """Homes, facilities and walks over nodes of at most the limit, some facilities at a time."""
+    """Walks that pass a node, of at most the limit, some facilities at a time."""
     from scipy.sparse.csgraph import dijkstra
 
     seeds = seeds_of(network, facilities)

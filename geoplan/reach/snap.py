@@ -10,15 +10,47 @@ import shapely
 from numpy.typing import NDArray
 
 from geoplan.reach.network import Index, Metres, Network
+from geoplan.reach.order import curve_order
 
 _SLACK = 1e-9
+COMPILED_POINTS = 50_000
+COMPILED_PIECES = 500_000
 
 
 def nearest_pieces(network: Network, points: Metres) -> tuple[Index, Metres, Metres]:
     """For each point its piece, the share of the piece before the foot, and the gap in metres."""
     if len(points) == 0:
         return np.empty(0, dtype=np.int32), np.empty(0), np.empty(0)
-    return search_tree(network.pieces, points)
+    large = len(points) >= COMPILED_POINTS or len(network.pieces) >= COMPILED_PIECES
+    return (search_grid if large else search_tree)(network.pieces, points)
+
+
+def search_grid(pieces: Metres, points: Metres) -> tuple[Index, Metres, Metres]:
+    """By a grid of square cells, about one a piece, each listing the pieces that pass it."""
+    from geoplan.reach import kernels
+
+    grid = kernels.Grid(*_lay_grid(pieces))
+    counts = np.zeros(grid.columns * grid.rows + 1, dtype=np.int64)
+    kernels.fill_cells(pieces, grid, kernels.Cells(counts, np.empty(0, dtype=np.int32)))
+    ends = np.cumsum(counts)
+    cells = kernels.Cells(ends, np.empty(ends[-1], dtype=np.int32))
+    kernels.fill_cells(pieces, grid, cells)
+    order = curve_order(points)
+    size = len(points)
+    feet = kernels.Feet(np.empty(size, dtype=np.int32), np.empty(size), np.empty(size))
+    kernels.search_cells(pieces, grid, cells, points[order], feet)
+    back = np.empty(size, dtype=np.int64)
+    back[order] = np.arange(size)
+    return feet.piece[back], feet.share[back], feet.gap_m[back]
+
+
+def _lay_grid(pieces: Metres) -> tuple[float, float, float, int, int]:
+    """Left, low, width of a cell in metres, columns and rows."""
+    ends = pieces.reshape(-1, 2)
+    left, low = ends.min(axis=0).tolist()
+    width, height = (ends.max(axis=0) - ends.min(axis=0)).tolist()
+    cell_m = max(float(np.sqrt((width + 1) * (height + 1) / len(pieces))), 1.0)
+    return left, low, cell_m, int(width / cell_m) + 1, int(height / cell_m) + 1
 
 
 def search_tree(pieces: Metres, points: Metres) -> tuple[Index, Metres, Metres]:
