@@ -237,8 +237,10 @@ def _join_remarks(layer: str, joins: Joins, ids: Sequence[str]) -> list[Remark]:
         en = ", ".join(f"{ids[at]} {joins.gap_m[at]:.1f} m" for at in far)
         detail = Words(f"离道路最远的接入：{zh}", f"joined to a street from farthest: {en}")
         remarks.append(Remark("WALK_JOINS", detail, layer))
-    for reason in (Unreached.NO_STREET, Unreached.NO_PLACE):
-        at = np.flatnonzero(joins.reason == reason)
+    reasons = joins.reason
+    reasons[joins.joined & (joins.component > 0)] = Unreached.OTHER_PART
+    for reason in (Unreached.NO_STREET, Unreached.NO_PLACE, Unreached.OTHER_PART):
+        at = np.flatnonzero(reasons == reason)
         if len(at):
             remarks.append(_not_joined(layer, reason, [ids[each] for each in at.tolist()]))
     return remarks
@@ -253,9 +255,12 @@ def _not_joined(layer: str, reason: Unreached, ids: list[str]) -> Remark:
             f"周围 {JOIN_CAP_M:.0f} m 内没有道路", f"no street within {JOIN_CAP_M:.0f} m"
         ),
         Unreached.NO_PLACE: Words("没有位置", "without a place"),
+        Unreached.OTHER_PART: Words(
+            "接在与主路网不相通的道路上", "on streets apart from the largest part"
+        ),
     }[reason]
-    detail = Words(
-        f"{len(ids)} 处{why.zh}，不能步行到达：{zh}",
-        f"{len(ids)} {why.en}, so no walk leads there: {en}",
-    )
+    end = Words("只能步行到同一部分的设施", "reached only within that part")
+    if reason is not Unreached.OTHER_PART:
+        end = Words("不能步行到达", "so no walk leads there")
+    detail = Words(f"{len(ids)} 处{why.zh}，{end.zh}：{zh}", f"{len(ids)} {why.en}, {end.en}: {en}")
     return Remark(str(reason), detail, layer, ids=tuple(ids))
