@@ -24,7 +24,7 @@ from geoplan.assess.model import (
     IndicatorResult,
     PlaceNote,
 )
-from geoplan.assess.reach import judge_reach
+from geoplan.assess.reach import judge_reach, people_remarks
 from geoplan.assess.reported import compare_with_reported, judge_reported, newest_value, no_value
 from geoplan.assess.status import Qualifies, missing_functions, qualifies_as_center
 from geoplan.assess.supply import judge_county_centers, judge_nursing_beds, judge_places
@@ -91,6 +91,7 @@ def assess(
             *_state_remarks(ground),
             *unallocated_rests(layers, standard),
             *said,
+            *people_remarks(ground.residents),
             *(() if ground.ways is None else ground.ways.remarks),
         ),
         sources=layers.sources,

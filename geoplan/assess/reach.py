@@ -23,9 +23,10 @@ from geoplan.assess.model import ReachRow
 from geoplan.assess.residents import Index, Residents
 from geoplan.assess.status import SERVING
 from geoplan.assess.walks import nearest_of
+from geoplan.errors import Remark
 from geoplan.layers.model import Facility
 from geoplan.policy.model import Standard
-from geoplan.terms import facility_types
+from geoplan.terms import Words, facility_types, label
 
 Numbers = NDArray[np.float64]
 
@@ -114,6 +115,34 @@ def judge_reach(ground: Ground) -> tuple[ReachRow, ...]:
         for mode in ways.modes
     }
     return count_reached(residents, walks, ground.standard, fine_mode=ways.modes[0])
+
+
+def people_remarks(residents: Residents | None) -> list[Remark]:
+    """Homes that are counted nowhere, or not for every group."""
+    if residents is None:
+        return []
+    size = len(residents.ids)
+    if not size:
+        nobody = Words("住宅楼栋图层没有行，不测算步行可达", "no homes: nothing to walk from")
+        return [Remark("HOMES_EMPTY", nobody, "homes")]
+    remarks = []
+    (study, *_) = counted_units(residents)
+    outside = int((study.of < 0).sum())
+    if outside:
+        detail = Words(
+            f"{size} 处住宅中 {outside} 处不在任何街道（镇、乡）内，不计入步行可达",
+            f"{outside} of {size} homes lie in no division and are counted nowhere",
+        )
+        remarks.append(Remark("HOMES_OUTSIDE", detail, "homes"))
+    for group, people in residents.people.items():
+        unknown = int(np.isnan(people).sum())
+        if 0 < unknown < size:
+            detail = Words(
+                f"{size} 处住宅中 {unknown} 处没有{label('people', group, 'zh')}，不计入该人群",
+                f"{unknown} of {size} homes do not say their {label('people', group, 'en')} and count for none",
+            )
+            remarks.append(Remark("HOMES_UNKNOWN_PEOPLE", detail, "homes"))
+    return remarks
 
 
 def count_reached(
