@@ -92,7 +92,7 @@ def allocate(
     problem = Transport(
         home=walks.home,
         facility=walks.facility,
-        grains=np.rint(walks.walk_m / grain_m).astype(np.int64),
+        grains=np.rint(walks.walk_m.astype(np.float64) / grain_m).astype(np.int64),
         people=people.astype(np.int64, casting="same_kind"),
         capacity=capacity.astype(np.int64, casting="same_kind"),
     )

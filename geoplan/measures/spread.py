@@ -38,7 +38,7 @@ def gini(values: Amounts, people: Amounts) -> float | None:
         return None
     persons, held = curve
     twice_area = fsum(persons[:-1] * held[1:] - persons[1:] * held[:-1])
-    return max(0.0, twice_area / float(persons[-1] * held[-1]))
+    return float(np.maximum(0, twice_area / (persons[-1] * held[-1])))
 
 
 def theil(values: Amounts, people: Amounts) -> float | None:
@@ -61,9 +61,9 @@ def theil(values: Amounts, people: Amounts) -> float | None:
     if shares is None:
         return None
     persons, relative = shares
-    some = relative > 0
+    some = relative != 0
     terms = persons[some] * relative[some] * np.log(relative[some])
-    return max(0.0, fsum(terms))
+    return float(np.maximum(0, fsum(terms)))
 
 
 def hoover(values: Amounts, people: Amounts) -> float | None:
@@ -123,16 +123,21 @@ def palma_ratio(
 
 def _lorenz(values: Amounts, people: Amounts) -> tuple[Numbers, Numbers] | None:
     """People from the poorest on and what they have, added up from 0."""
-    there = people > 0
-    order = np.argsort(values[there], kind="stable")
-    persons = np.append(0.0, np.cumsum(people[there][order], dtype=np.float64))
-    held = np.append(0.0, np.cumsum((values * people)[there][order], dtype=np.float64))
-    return (persons, held) if held[-1] else None
+    has, persons = _inhabited(values, people)
+    order = np.argsort(has, kind="stable")
+    upto = np.append(0.0, np.cumsum(persons[order]))
+    held = np.append(0.0, np.cumsum((has * persons)[order]))
+    return (upto, held) if held[-1] else None
 
 
 def _shares(values: Amounts, people: Amounts) -> tuple[Numbers, Numbers] | None:
     """Each group's share of the people and its value relative to the mean."""
-    everyone, whole = fsum(people), fsum(values * people)
-    if not whole:
-        return None
-    return np.true_divide(people, everyone), np.multiply(values, everyone / whole)
+    has, persons = _inhabited(values, people)
+    everyone, whole = fsum(persons), fsum(has * persons)
+    return (persons / everyone, has * (everyone / whole)) if whole else None
+
+
+def _inhabited(values: Amounts, people: Amounts) -> tuple[Numbers, Numbers]:
+    """The groups with people; what nobody has may be unknown."""
+    there = people > 0
+    return values[there].astype(np.float64), people[there].astype(np.float64)

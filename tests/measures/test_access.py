@@ -170,6 +170,11 @@ def test_a_facility_counts_once_for_all_who_reach_it(town: Town) -> None:
     assert found == (supply / people if people else None)
 
 
+def test_a_facility_that_only_an_empty_home_reaches_serves_nobody() -> None:
+    pairs = Pairs(np.array([0, 1]), np.array([0, 1]), np.array([100.0, 100.0]))
+    assert supply_per_head(pairs, np.array([4, 0]), supply=np.array([8, 100])) == 2
+
+
 def test_the_two_steps_of_a_textbook_table() -> None:
     """By hand: a doctor for 1000 people here, shared there, is 1/1000 + 1/2500 where both reach."""
     pairs = Pairs(np.array([0, 1, 1, 2]), np.array([0, 0, 1, 1]), np.zeros(4))

@@ -114,6 +114,23 @@ def test_nobody_and_nothing_have_no_measure(measure: Callable[..., float | None]
     assert measured(measure, [(0, 4), (0, 2)]) is None
 
 
+@pytest.mark.parametrize("measure", MEASURES)
+def test_what_an_empty_home_would_have_does_not_matter(
+    measure: Callable[..., float | None],
+) -> None:
+    with_empty = measure(np.array([1.0, np.nan, 3.0, 99.0]), np.array([2, 0, 5, 0]))
+    assert with_empty == measure(np.array([1.0, 3.0]), np.array([2, 5]))
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_a_value_unknown_for_somebody_leaves_the_measure_unknown(
+    measure: Callable[..., float | None],
+) -> None:
+    found = measure(np.array([1.0, np.nan, 3.0]), np.array([2, 1, 5]))
+    assert found is not None
+    assert np.isnan(found)
+
+
 def test_a_palma_ratio_has_no_value_when_the_poorest_have_nothing() -> None:
     assert measured(palma, [(0, 4), (5, 6)]) is None
     assert measured(palma, [(0, 3), (5, 7)]) == pytest.approx(5 / 5)
