@@ -2,7 +2,8 @@
 
 A pair is a home and a facility with the metres between them; what is not in reach is not there.
 Homes and facilities are counted from 0, and no pair is listed twice. Finding the pairs is
-the business of ``geoplan.reach``.
+the business of ``geoplan.reach``. Metres are compared as they are given, *within* is <=: whoever
+compares at the millimetre gives walks rounded to it.
 """
 
 from __future__ import annotations
