@@ -33,7 +33,7 @@ FOUR = {"全托", "日托", "上门服务", "技术支撑"}
 DAYS = {"2021": date(2021, 12, 31), "2023": date(2023, 12, 31), "2024": date(2024, 6, 30)}
 CHILDCARE = {"托育机构", "幼儿园托班", "养老托育综合体"}
 BOUNDARIES = (
-    "divisions", "communities", "residential_communities", "compounds", "homes", "roads",
+    "divisions", "communities", "residential_communities", "compounds", "homes", "roads", "gates",
 )  # fmt: skip
 
 
@@ -294,6 +294,20 @@ def test_names_and_codes_are_those_of_the_statistics(repository: Path, shared_da
     assert town.name[~is_village].str.endswith("社区").all()
 
 
+def test_each_lived_in_compound_has_a_gate_on_its_border_and_the_large_two(
+    repository: Path,
+) -> None:
+    gates = layer(repository, "gates")
+    compounds = layer(repository, "compounds").set_index("compound_id")
+    count = gates.groupby("compound").size()
+    for gate in gates.itertuples():
+        border = compounds.geometry[gate.compound].boundary
+        assert border.distance(gate.geometry) < 0.5
+    assert set(count) == {1, 2}
+    emptied = compounds.index[compounds.households == 0]
+    assert set(compounds.index) - set(count.index) == set(emptied)
+
+
 def test_streets_are_one_net_with_three_bridges_and_a_lonely_lane(repository: Path) -> None:
     roads = layer(repository, "roads")
     net = nx.Graph()
@@ -385,7 +399,7 @@ def test_two_runs_write_the_same_bytes(made: tuple[Path, Path]) -> None:
         }
         for folder in made
     ]
-    assert len(hashes[0]) == 13
+    assert len(hashes[0]) == 14
     assert hashes[0] == hashes[1]
 
 

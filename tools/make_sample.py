@@ -39,6 +39,7 @@ BOUNDARIES = (
     "compounds",
     "homes",
     "roads",
+    "gates",
 )
 
 

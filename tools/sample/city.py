@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 from shapely.geometry import MultiLineString, Point, Polygon, box
 
+from sample.gates import Gate, place_gates
 from sample.ground import TOWN_EDGE, WATER, Ground, draw_ground
 from sample.housing import (
     OLD_STREETS,
@@ -69,6 +70,7 @@ class City:
     compounds: list[Row]
     homes: list[Row]
     roads: list[Row]
+    gates: list[Row]
 
 
 def build_city() -> City:
@@ -100,6 +102,7 @@ def build_city() -> City:
         _compound_rows(compounds, census, names, rc_ids),
         _home_rows(homes),
         _road_rows(streets),
+        _gate_rows(place_gates(compounds, streets)),
     )
     return City(*(_finished(rows) for rows in tables))
 
@@ -381,6 +384,18 @@ def _road_rows(streets: Iterable[Street]) -> list[Row]:
     return [
         {"road_id": f"R{number:04}", "road_class": street.kind, "geometry": street.line}
         for number, street in enumerate(streets, 1)
+    ]
+
+
+def _gate_rows(gates: Iterable[Gate]) -> list[Row]:
+    return [
+        {
+            "gate_id": gate.id,
+            "compound": gate.compound,
+            "name": f"{gate.number}号门（示意）",
+            "geometry": gate.place,
+        }
+        for gate in gates
     ]
 
 
