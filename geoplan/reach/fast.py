@@ -6,7 +6,6 @@ the loops themselves. Each function has a twin in ``plain.py`` with the same ans
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -14,14 +13,17 @@ import numpy as np
 
 from geoplan.reach.join import Joins
 from geoplan.reach.network import Index, Metres, Network
+from geoplan.reach.order import curve_order
 from geoplan.reach.same_street import same_street_pairs
 from geoplan.reach.seeds import Seeds, seeds_of
 
 if TYPE_CHECKING:
     from geoplan.reach.kernels import Arcs, Doors
 
+Block = tuple[Index, Index, Metres, Index]
+
 _THREADS = 2
-_BLOCK = 32
+_BLOCK = 64
 _ARCS_A_BUCKET = 3.0
 
 
@@ -56,23 +58,19 @@ def pairs_within(
     seeds = seeds_of(network, facilities)
     joined = seeds.facility[::2]
     doors = _doors_of(network, homes, facilities, joined)
-    blocks = [(first, min(first + _BLOCK, len(joined))) for first in range(0, len(joined), _BLOCK)]
-    if not blocks:
-        return np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0)
-    shares = [blocks[thread::_THREADS] for thread in range(_THREADS)]
+    # Neighbours one after the other find the streets they share still at hand in memory.
+    turns = curve_order(facilities.xy[joined]).astype(np.int32) if len(joined) else joined
+    blocks = [turns[at : at + _BLOCK] for at in range(0, len(turns), _BLOCK)]
     with ThreadPoolExecutor(_THREADS) as pool:
-        done = pool.map(
-            lambda share: list(_pair_blocks(network, seeds, doors, share, within_m)), shares
-        )
-        parts = dict(part for share in done for part in share)
-    found = [parts[block] for block in blocks]
-    home, walk_m, count = (np.concatenate(column) for column in zip(*found, strict=True))
+        shares = [blocks[thread::_THREADS] for thread in range(_THREADS)]
+        found = pool.map(lambda share: _pair_blocks(network, seeds, doors, share, within_m), shares)
+    home, walk_m, count = _in_order([part for share in found for part in share], len(joined))
     return home, np.repeat(joined, count), walk_m
 
 
 def _pair_blocks(
-    network: Network, seeds: Seeds, doors: Doors, blocks: list[tuple[int, int]], within_m: float
-) -> Iterator[tuple[tuple[int, int], tuple[Index, Metres, Index]]]:
+    network: Network, seeds: Seeds, doors: Doors, blocks: list[Index], within_m: float
+) -> list[Block]:
     """What one thread finds, with arrays that it uses again for each facility."""
     from geoplan.reach import kernels
 
@@ -81,9 +79,23 @@ def _pair_blocks(
     room = kernels.Room(field, np.full(homes, np.inf), np.empty(homes, dtype=np.int32))
     starts = kernels.Starts(seeds.node, seeds.walk_m, np.zeros_like(seeds.node))
     arcs, per_m = arcs_of(network), buckets_a_metre(network)
-    for first, past in blocks:
-        task = kernels.Task(first, past, per_m, float(within_m))
-        yield (first, past), kernels.pair_up(arcs, starts, doors, room, task)
+    tasks = (kernels.Task(block, per_m, float(within_m)) for block in blocks)
+    return [(task.facilities, *kernels.pair_up(arcs, starts, doors, room, task)) for task in tasks]
+
+
+def _in_order(blocks: list[Block], facilities: int) -> tuple[Index, Metres, Index]:
+    """Homes and walks facility by facility, and how many each facility has."""
+    sizes = np.zeros(facilities, dtype=np.int32)
+    for turns, _, _, counts in blocks:
+        sizes[turns] = counts
+    into = np.append(0, np.cumsum(sizes, dtype=np.int64))
+    home, walk_m = np.empty(into[-1], dtype=np.int32), np.empty(into[-1])
+    for turns, homes, walks_m, counts in blocks:
+        out = np.append(0, np.cumsum(counts, dtype=np.int64)).tolist()
+        for at, turn in enumerate(turns.tolist()):
+            home[into[turn] : into[turn + 1]] = homes[out[at] : out[at + 1]]
+            walk_m[into[turn] : into[turn + 1]] = walks_m[out[at] : out[at + 1]]
+    return home, walk_m, sizes
 
 
 def _doors_of(network: Network, homes: Joins, facilities: Joins, joined: Index) -> Doors:

@@ -86,10 +86,9 @@ class Room(NamedTuple):
 
 
 class Task(NamedTuple):
-    """The facilities ``first … past - 1``, buckets a metre, and the distance."""
+    """The facilities to search from, in this order, buckets a metre, and the distance."""
 
-    first: int
-    past: int
+    facilities: Index
     per_m: float
     within_m: float
 
@@ -156,23 +155,17 @@ def longer_queue(queue: Queue) -> Queue:
 
 
 @compiled
-def is_better(field: Field, node: Any, way_m: Any, whose: Any) -> Any:
-    """Whether a way is shorter than the known one, or as short and of a smaller owner."""
-    known_m = field.walk_m[node]
-    return way_m < known_m or (way_m == known_m and whose < field.owner[node])
-
-
-@compiled
 def walk_out(arcs: Arcs, starts: Starts, field: Field, per_m: float, limit_m: float) -> int:
     """Walk out from the starts over all nodes whose walk they shorten, up to the limit (inclusive).
 
     Of equal walks the one with the smaller owner is kept. ``per_m`` is buckets a metre. Nodes
     that had no walk before are written to ``reached``; returns how many.
     """
+    indptr, indices, length_m = arcs
+    known_m, owner, reached, buckets = field
     queue = new_queue(_ENTRIES, 0)
-    buckets = field.buckets
-    last = len(buckets) - 1
-    spare, waiting, bucket, count = 0, 0, last, 0
+    entry_node, entry_m, following = queue
+    spare, waiting, bucket, count = 0, 0, len(buckets) - 1, 0
     start, arc, past = 0, 0, 0
     here_m, whose = 0.0, np.int32(-1)
     while True:
@@ -181,7 +174,7 @@ def walk_out(arcs: Arcs, starts: Starts, field: Field, per_m: float, limit_m: fl
             node, way_m, whose = starts.node[start], starts.walk_m[start], starts.owner[start]
             start += 1
         elif arc < past:
-            node, way_m = arcs.indices[arc], here_m + arcs.length_m[arc]
+            node, way_m = indices[arc], here_m + length_m[arc]
             arc += 1
         elif waiting == 0:
             return count
@@ -190,31 +183,28 @@ def walk_out(arcs: Arcs, starts: Starts, field: Field, per_m: float, limit_m: fl
             if entry < 0:
                 bucket += 1
                 continue
-            buckets[bucket] = queue.following[entry]
-            queue.following[entry] = spare
-            spare = entry
+            buckets[bucket], following[entry], spare = following[entry], spare, entry
             waiting -= 1
-            node = queue.node[entry]
-            here_m = field.walk_m[node]
-            if queue.walk_m[entry] == here_m:
-                whose = field.owner[node]
-                arc, past = arcs.indptr[node], arcs.indptr[node + 1]
+            node = entry_node[entry]
+            here_m = known_m[node]
+            if entry_m[entry] == here_m:
+                whose, arc, past = owner[node], indptr[node], indptr[node + 1]
             continue
-        if way_m > limit_m or not is_better(field, node, way_m, whose):
+        before_m = known_m[node]
+        if way_m > min(before_m, limit_m) or (way_m == before_m and whose >= owner[node]):
             continue
-        if field.walk_m[node] == np.inf:
-            field.reached[count] = node
+        if before_m == np.inf:
+            reached[count] = node
             count += 1
-        field.walk_m[node], field.owner[node] = way_m, whose
+        known_m[node], owner[node] = way_m, whose
         if spare < 0:
-            spare = len(queue.node)
+            spare = len(entry_node)
             queue = longer_queue(queue)
-        entry = spare
-        spare = queue.following[entry]
-        into = min(int(way_m * per_m), last)
-        queue.node[entry], queue.walk_m[entry] = node, way_m
-        queue.following[entry] = buckets[into]
-        buckets[into] = entry
+            entry_node, entry_m, following = queue
+        into = min(int(way_m * per_m), len(buckets) - 1)
+        entry, spare = spare, following[spare]
+        entry_node[entry], entry_m[entry] = node, way_m
+        following[entry], buckets[into] = buckets[into], entry
         bucket = min(bucket, into)
         waiting += 1
 
@@ -228,27 +218,27 @@ def forget(field: Field, count: int) -> None:
 
 
 @compiled
-def meet(room: Room, home: int, way_m: float, many: int) -> int:
-    """Note a way to a home; returns how many homes have been met."""
-    if room.best_m[home] == np.inf:
-        room.met[many] = home
-        many += 1
-    room.best_m[home] = min(room.best_m[home], way_m)
-    return many
-
-
-@compiled
-def meet_homes(doors: Doors, room: Room, facility: int, reached: int) -> int:
-    """The homes with a door at a node reached, or beside the facility; how many."""
+def meet_homes(doors: Doors, room: Room, facility: int, count: int) -> int:
+    """Note the homes with a door at a node reached, or beside the facility; returns how many."""
+    indptr, homes, along_m, gap_m, beside_indptr, beside_home, beside_m = doors
+    known_m, _, reached, _ = room.field
+    _, best_m, met = room
     many = 0
-    for at in range(reached):
-        node = room.field.reached[at]
-        here_m = room.field.walk_m[node]
-        for door in range(doors.indptr[node], doors.indptr[node + 1]):
-            way_m = here_m + doors.along_m[door] + doors.gap_m[door]
-            many = meet(room, doors.home[door], way_m, many)
-    for at in range(doors.beside_indptr[facility], doors.beside_indptr[facility + 1]):
-        many = meet(room, doors.beside_home[at], doors.beside_m[at], many)
+    for node in reached[:count]:
+        here_m = known_m[node]
+        for door in range(indptr[node], indptr[node + 1]):
+            home = homes[door]
+            way_m = here_m + along_m[door] + gap_m[door]
+            if best_m[home] == np.inf:
+                met[many] = home
+                many += 1
+            best_m[home] = min(best_m[home], way_m)
+    for at in range(beside_indptr[facility], beside_indptr[facility + 1]):
+        home = beside_home[at]
+        if best_m[home] == np.inf:
+            met[many] = home
+            many += 1
+        best_m[home] = min(best_m[home], beside_m[at])
     return many
 
 
@@ -262,26 +252,28 @@ def pair_up(
     Returns homes, walks and how many homes each facility has.
     """
     total = 0
+    _, best_m, met = room
     home, walk_m = np.empty(_ENTRIES, np.int32), np.empty(_ENTRIES, np.float64)
-    counts = np.zeros(task.past - task.first, np.int32)
-    for facility in range(task.first, task.past):
+    counts = np.zeros(len(task.facilities), np.int32)
+    for at, facility in enumerate(task.facilities):
         both = slice(2 * facility, 2 * facility + 2)
         own = Starts(starts.node[both], starts.walk_m[both], starts.owner[both])
         limit_m = task.within_m + _HALF_OPEN_M
         reached = walk_out(arcs, own, room.field, task.per_m, limit_m)
         many = meet_homes(doors, room, facility, reached)
         forget(room.field, reached)
-        room.met[:many].sort()
+        met[:many].sort()
         while total + many > len(home):
             home = np.append(home, np.empty_like(home))
             walk_m = np.append(walk_m, np.empty_like(walk_m))
         before = total
-        for one in room.met[:many]:
-            if np.rint(room.best_m[one] * _MM) / _MM <= task.within_m:
-                home[total], walk_m[total] = one, room.best_m[one]
+        for one in met[:many]:
+            way_m = best_m[one]
+            best_m[one] = np.inf
+            if np.rint(way_m * _MM) / _MM <= task.within_m:
+                home[total], walk_m[total] = one, way_m
                 total += 1
-            room.best_m[one] = np.inf
-        counts[facility - task.first] = total - before
+        counts[at] = total - before
     return home[:total].copy(), walk_m[:total].copy(), counts
 
 
