@@ -88,11 +88,12 @@ def test_with_room_for_all_everyone_goes_to_the_nearest(town: Town) -> None:
     assert not found.no_room.any()
 
 
-def test_a_published_transportation_problem() -> None:
-    """Detroit and Pittsburgh to Boston and New York cost 6500 at least.
+def test_the_transportation_problem_of_a_manual() -> None:
+    """Detroit and Pittsburgh to Boston and New York: costs 30, 20 / 40, 10, supply 200, 100.
 
-    Costs 30, 20 / 40, 10, supply 200, 100 and demand 150, 150: the example of the chapter on
-    PROC OPTMODEL in the SAS/OR User's Guide. All 300 units move; 150 · 30 + 50 · 20 + 100 · 10.
+    Demand is 150 and 150: the data of "A Transportation Problem", OPTMODEL procedure, SAS/OR
+    User's Guide. The optimum here is by hand: with t from Pittsburgh to Boston the cost is
+    6500 + 20 t, so 150 · 30 + 50 · 20 + 100 · 10 is the least.
     """
     costs = {(0, 0): 30, (0, 1): 20, (1, 0): 40, (1, 1): 10}
     found = allocated(Town([200, 100], [150, 150], costs))

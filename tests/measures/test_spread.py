@@ -139,7 +139,7 @@ def test_a_palma_ratio_has_no_value_when_the_poorest_have_nothing() -> None:
 def test_a_published_gini() -> None:
     """Nine persons with 10 and one with 100: 0.4263158.
 
-    A worked example of the R package ineq in G. Sutton, "Statistics Slam Dunk" (2024), ch. 12.
+    A worked example of the R package ineq in the book "Statistics Slam Dunk", section 12.5.
     """
     found = measured(gini, [(10, 9), (100, 1)])
     assert found is not None
