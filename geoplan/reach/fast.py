@@ -18,30 +18,56 @@ from geoplan.reach.same_street import same_street_pairs
 from geoplan.reach.seeds import Seeds, seeds_of
 
 if TYPE_CHECKING:
-    from geoplan.reach.kernels import Arcs, Doors
+    from geoplan.reach.kernels import Arcs, Doors, Field
 
 Block = tuple[Index, Index, Metres, Index]
 
 _THREADS = 2
 _BLOCK = 64
 _ARCS_A_BUCKET = 3.0
+_SAMPLE = 4096
 
 
 def buckets_a_metre(network: Network) -> float:
-    """How many buckets of the queue a metre has: one for about three arcs."""
-    if len(network.length_m) == 0:
+    """How many buckets of the queue a metre has: one for about three arcs of a sample."""
+    some_m = network.length_m[:: 1 + len(network.length_m) // _SAMPLE]
+    if len(some_m) == 0:
         return 1.0
-    return float(1 / max(_ARCS_A_BUCKET * network.length_m.mean(), 0.001))
+    return float(1 / max(_ARCS_A_BUCKET * some_m.mean(), 0.001))
 
 
 def spread(network: Network, seeds: Seeds) -> tuple[Metres, Index]:
     """Metres from each node to the nearest facility, infinite without one, and which, else -1."""
+    field = start_field(network, seeds)
+    return field.walk_m, field.owner
+
+
+def start_field(network: Network, seeds: Seeds) -> Field:
+    """What is known of each node after walking out from all seeds."""
     from geoplan.reach import kernels
 
     field = kernels.new_field(len(network.xy))
+    walk_into(network, seeds, field)
+    return field
+
+
+def walk_into(network: Network, seeds: Seeds, field: Field) -> None:
+    """Walk out from further seeds as far as they improve on what is known."""
+    from geoplan.reach import kernels
+
     starts = kernels.Starts(seeds.node, seeds.walk_m, seeds.facility)
     kernels.walk_out(arcs_of(network), starts, field, buckets_a_metre(network), np.inf)
-    return field.walk_m, field.owner
+
+
+def walk_without(network: Network, own: Seeds, others: Seeds, field: Field) -> None:
+    """Forget the nodes of one facility, and walk into them from the others."""
+    from geoplan.reach import kernels
+
+    arcs = arcs_of(network)
+    count = kernels.forget_owner(arcs, own.node, own.facility[0], field)
+    starts = kernels.Starts(others.node, others.walk_m, others.facility)
+    around = kernels.starts_around(arcs, starts, field, count)
+    kernels.walk_out(arcs, around, field, buckets_a_metre(network), np.inf)
 
 
 def arcs_of(network: Network) -> Arcs:

@@ -123,5 +123,5 @@ def _lay_on_edges(
     joins.along_m[points] = along
     joins.rest_m[points] = network.edge_length_m[edge] - along
     joins.xy[points] = start + t[:, None] * step
-    joins.component[points] = network.edge_component[edge]
+    joins.component[points] = network.component[network.edge_nodes[edge, 0]]
     return joins

@@ -218,6 +218,52 @@ def forget(field: Field, count: int) -> None:
 
 
 @compiled
+def forget_owner(arcs: Arcs, nodes: Index, owner: int, field: Field) -> int:
+    """Forget every node of an owner, found from its starts on; they are left in ``reached``."""
+    indptr, indices, _ = arcs
+    known_m, owners, reached, _ = field
+    count = 0
+    for node in nodes:
+        if owners[node] == owner:
+            known_m[node], owners[node], reached[count] = np.inf, -1, node
+            count += 1
+    done = 0
+    while done < count:
+        node = reached[done]
+        done += 1
+        for arc in range(indptr[node], indptr[node + 1]):
+            other = indices[arc]
+            if owners[other] == owner:
+                known_m[other], owners[other], reached[count] = np.inf, -1, other
+                count += 1
+    return count
+
+
+@compiled
+def starts_around(arcs: Arcs, others: Starts, field: Field, count: int) -> Starts:
+    """Ways into the nodes just forgotten: along arcs from outside, and from starts within."""
+    indptr, indices, length_m = arcs
+    known_m, owners, reached, _ = field
+    size = len(others.node)
+    for node in reached[:count]:
+        size += indptr[node + 1] - indptr[node]
+    nodes, ways_m, whose = np.empty(size, np.int32), np.empty(size), np.empty(size, np.int32)
+    total = 0
+    for at, node in enumerate(others.node):
+        if known_m[node] == np.inf:
+            nodes[total], ways_m[total], whose[total] = node, others.walk_m[at], others.owner[at]
+            total += 1
+    for node in reached[:count]:
+        for arc in range(indptr[node], indptr[node + 1]):
+            other = indices[arc]
+            if known_m[other] < np.inf:
+                nodes[total], whose[total] = node, owners[other]
+                ways_m[total] = known_m[other] + length_m[arc]
+                total += 1
+    return Starts(nodes[:total], ways_m[:total], whose[:total])
+
+
+@compiled
 def meet_homes(doors: Doors, room: Room, facility: int, count: int) -> int:
     """Note the homes with a door at a node reached, or beside the facility; returns how many."""
     indptr, homes, along_m, gap_m, beside_indptr, beside_home, beside_m = doors

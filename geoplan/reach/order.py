@@ -26,10 +26,11 @@ def curve_order(xy: NDArray[np.float64]) -> NDArray[np.int64]:
     >>> curve_order(np.array([[0.0, 9.0], [9.0, 9.0], [0.0, 0.0], [1.0, 0.0]])).tolist()
     [2, 3, 0, 1]
     """
-    low = xy.min(axis=0)
-    span = max(float((xy.max(axis=0) - low).max()), 1.0)
-    cells = ((xy - low) * (_STEPS / span)).astype(np.uint64)
-    keys = _spread(cells[:, 0]) | (_spread(cells[:, 1]) << np.uint64(1))
+    left, low = xy[:, 0].min(), xy[:, 1].min()
+    span = max(float(xy[:, 0].max() - left), float(xy[:, 1].max() - low), 1.0)
+    columns = ((xy[:, 0] - left) * (_STEPS / span)).astype(np.uint64)
+    rows = ((xy[:, 1] - low) * (_STEPS / span)).astype(np.uint64)
+    keys = _spread(columns) | (_spread(rows) << np.uint64(1))
     return np.argsort(keys, kind="stable")
 
 

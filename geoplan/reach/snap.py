@@ -46,9 +46,9 @@ def search_grid(pieces: Metres, points: Metres) -> tuple[Index, Metres, Metres]:
 
 def _lay_grid(pieces: Metres) -> tuple[float, float, float, int, int]:
     """Left, low, width of a cell in metres, columns and rows."""
-    ends = pieces.reshape(-1, 2)
-    left, low = ends.min(axis=0).tolist()
-    width, height = (ends.max(axis=0) - ends.min(axis=0)).tolist()
+    xs, ys = pieces[:, ::2], pieces[:, 1::2]
+    left, low = float(xs.min()), float(ys.min())
+    width, height = float(xs.max()) - left, float(ys.max()) - low
     cell_m = max(float(np.sqrt((width + 1) * (height + 1) / len(pieces))), 1.0)
     return left, low, cell_m, int(width / cell_m) + 1, int(height / cell_m) + 1
 
