@@ -51,6 +51,27 @@ def start_field(network: Network, seeds: Seeds) -> Field:
     return field
 
 
+class Searcher:
+    """Searches from one facility after another with arrays that are used again."""
+
+    def __init__(self, network: Network) -> None:
+        from geoplan.reach import kernels
+
+        self._field = kernels.new_field(len(network.xy))
+
+    def reach(self, network: Network, seeds: Seeds, within_m: float) -> tuple[Index, Metres]:
+        """The nodes within a distance of one facility (inclusive), and the metres to each."""
+        from geoplan.reach import kernels
+
+        starts = kernels.Starts(seeds.node, seeds.walk_m, seeds.facility)
+        per_m = buckets_a_metre(network)
+        count = kernels.walk_out(arcs_of(network), starts, self._field, per_m, float(within_m))
+        nodes = np.sort(self._field.reached[:count])
+        walk_m = self._field.walk_m[nodes]
+        kernels.forget(self._field, count)
+        return nodes, walk_m
+
+
 def walk_into(network: Network, seeds: Seeds, field: Field) -> None:
     """Walk out from further seeds as far as they improve on what is known."""
     from geoplan.reach import kernels

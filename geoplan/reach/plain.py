@@ -117,3 +117,14 @@ def _to_homes(network: Network, homes: Joins, at: NDArray[np.int64], node_m: Met
         node_m[:, end] + homes.rest_m[at] + homes.gap_m[at],
     )
     return walk_m
+
+
+def reach(network: Network, seeds: Seeds, within_m: float) -> tuple[Index, Metres]:
+    """The nodes within a distance of one facility (inclusive), and the metres to each."""
+    from scipy.sparse.csgraph import dijkstra
+
+    nodes = len(network.xy)
+    starts = nodes + np.arange(len(seeds.node))
+    found = dijkstra(_with_starts(network, seeds), indices=starts, min_only=True, limit=within_m)
+    reached = np.flatnonzero(np.isfinite(found[:nodes])).astype(np.int32)
+    return reached, found[reached]

@@ -6,10 +6,10 @@ Belongs here: pairs on one edge. Does not belong here: anything that passes a no
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geoplan.reach.join import Joins
 from geoplan.reach.network import Index, Metres
+from geoplan.reach.ranges import ranges
 
 
 def same_street_pairs(homes: Joins, facilities: Joins) -> tuple[Index, Index, Metres]:
@@ -21,22 +21,10 @@ def same_street_pairs(homes: Joins, facilities: Joins) -> tuple[Index, Index, Me
     count = np.searchsorted(edges, homes.edge, side="right") - low
     count[~homes.joined] = 0
     home = np.repeat(np.arange(len(homes.edge)), count)
-    facility = order[_ranges(low, count)]
+    facility = order[ranges(low, count)]
     walk_m = (
         facilities.gap_m[facility]
         + np.abs(homes.along_m[home] - facilities.along_m[facility])
         + homes.gap_m[home]
     )
     return home.astype(np.int32), facility.astype(np.int32), walk_m
-
-
-def _ranges(low: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The numbers ``low[i] … low[i] + count[i] - 1`` of every i, one after the other.
-
-    Examples
-    --------
-    >>> _ranges(np.array([5, 0, 9]), np.array([2, 0, 1])).tolist()
-    [5, 6, 9]
-    """
-    before = np.cumsum(count) - count
-    return np.repeat(low - before, count) + np.arange(int(count.sum()))
