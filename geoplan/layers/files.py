@@ -34,7 +34,7 @@ CONVERT: Mapping[str, Words] = MappingProxyType(
         Words("请在 MapGIS 中转为 Shapefile。", "Convert it to a shapefile in MapGIS."),
     )
     | dict.fromkeys(
-        (".xls", ".et", ".ods", ".numbers"),
+        (".ods", ".numbers", ".xlsb"),
         Words("请在 Excel 或 WPS 中另存为 .xlsx。", "Save it as .xlsx in Excel or WPS."),
     )
     | dict.fromkeys(
@@ -56,8 +56,6 @@ CONVERT: Mapping[str, Words] = MappingProxyType(
 _HEADS: Mapping[str, bytes] = MappingProxyType(
     {
         ".gpkg": b"SQLite format 3\0",
-        ".xlsx": b"PK",
-        ".xlsm": b"PK",
         ".fgb": b"fgb",
         ".parquet": b"PAR1",
         ".geoparquet": b"PAR1",

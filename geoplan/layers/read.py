@@ -48,6 +48,8 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         ".txt": read_csv,
         ".xlsx": read_workbook,
         ".xlsm": read_workbook,
+        ".xls": read_workbook,
+        ".et": read_workbook,
         ".osm": read_osm,
         ".pbf": read_osm,
         ".graphml": read_osm,
@@ -61,6 +63,8 @@ PARTS: Mapping[str, Callable[[Path, str], list[str]]] = MappingProxyType(
         ".gdb": list_parts,
         ".xlsx": list_sheets,
         ".xlsm": list_sheets,
+        ".xls": list_sheets,
+        ".et": list_sheets,
     }
 )
 

@@ -9,29 +9,22 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import re
-import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from geoplan.errors import DataError, Remark
+from geoplan.layers.formats.book import Book, open_book, renamed
 from geoplan.layers.formats.dbf import python_encoding
-from geoplan.layers.formats.grid import Grid, Merge, Row, find_heading, table_of_grid
+from geoplan.layers.formats.grid import Grid, find_heading, table_of_grid
 from geoplan.layers.formats.parts import candidates, choose_part
 from geoplan.layers.formats.vector import unreadable
 from geoplan.layers.headings import count_hits
-from geoplan.layers.raw import RawTable, listing, refuse
+from geoplan.layers.raw import RawTable, refuse
 from geoplan.study import LayerFile
 from geoplan.terms import Words
 
-if TYPE_CHECKING:
-    from openpyxl.worksheet.worksheet import Worksheet
-
 _SEPARATORS = ",;\t|；"
-_MOST_UNPACKED = 500_000_000
-_FORMULA = re.compile(rb"<f[ >]")
 _MOST_CELL = 10_000_000
 _MOST_HEAD = 100_000
 
@@ -150,51 +143,25 @@ def _separator(text: str) -> str:
 
 
 def read_workbook(file: LayerFile, where: str) -> RawTable:
-    """Read one sheet of an Excel workbook: the one asked for, or the one that names the layer."""
-    book = _open(file.path, where)
-    try:
-        name, grid = _choose_sheet(book, file, where)
-    finally:
-        book.close()
-    uncounted = _uncounted(file.path, name, grid, file.layer)
-    grid = replace(grid, remarks=(*grid.remarks, *uncounted))
-    return table_of_grid(grid, file, where)
+    """Read one sheet of a workbook: the one asked for, or the one that names the layer."""
+    book = open_book(file.path, where)
+    name, grid = _choose_sheet(book, file, where)
+    said = (*renamed(file.path, file.layer), *book.uncounted(name, grid, file.layer))
+    return table_of_grid(replace(grid, remarks=(*grid.remarks, *said)), file, where)
 
 
 def list_sheets(path: Path, where: str) -> list[str]:
     """The visible sheets of a workbook, in its order."""
-    book = _open(path, where, is_listing=True)
-    try:
-        return _visible(book)
-    finally:
-        book.close()
+    return open_book(path, where, is_listing=True).visible
 
 
-def _visible(book: Any) -> list[str]:
-    return [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
-
-
-def _open(path: Path, where: str, *, is_listing: bool = False) -> Any:
-    from openpyxl import load_workbook
-
-    try:
-        with zipfile.ZipFile(path) as packed:
-            size = sum(item.file_size for item in packed.infolist())
-        if size <= _MOST_UNPACKED:
-            return load_workbook(path, data_only=True, read_only=is_listing)
-    except Exception as fault:
-        raise unreadable(where, fault) from fault
-    raise unreadable(where, ValueError(f"{size} bytes when unpacked"))
-
-
-def _choose_sheet(book: Any, file: LayerFile, where: str) -> tuple[str, Grid]:
+def _choose_sheet(book: Book, file: LayerFile, where: str) -> tuple[str, Grid]:
     """The sheet asked for, or the one whose headings name the most fields of the layer."""
     if file.sheet is not None:
-        names = [sheet.title for sheet in book.worksheets]
-        name = _one_of(names, file, where, asked=file.sheet)
-        return name, _grid_of(book[name], file.layer)
-    names = candidates(_visible(book), file.layer)
-    grids = {name: _grid_of(book[name], file.layer) for name in names}
+        name = _one_of(book.names, file, where, asked=file.sheet)
+        return name, book.grid(name, file.layer)
+    names = candidates(book.visible, file.layer)
+    grids = {name: book.grid(name, file.layer) for name in names}
     hits = {name: _hits(grid, file) for name, grid in grids.items()}
     best = [name for name in names if hits[name] == max(hits.values())]
     if len(best) > 1 and not hits[best[0]]:
@@ -213,49 +180,3 @@ def _one_of(names: list[str], file: LayerFile, where: str, *, asked: str | None)
 def _hits(grid: Grid, file: LayerFile) -> int:
     heading = find_heading(grid.cells, grid.merges, layer=file.layer, override=file.columns)
     return count_hits(heading.names, file.layer, file.columns)
-
-
-def _grid_of(sheet: Worksheet, layer: str) -> Grid:
-    merges = tuple(
-        Merge(area.min_row - 1, area.min_col - 1, area.max_row - 1, area.max_col - 1)
-        for area in sheet.merged_cells.ranges
-    )
-    cells: list[Row] = [list(row) for row in sheet.iter_rows(values_only=True)]
-    return Grid(cells, merges, None, _hidden(sheet, layer))
-
-
-def _hidden(sheet: Worksheet, layer: str) -> tuple[Remark, ...]:
-    rows = tuple(number for number, row in sheet.row_dimensions.items() if row.hidden)
-    if not rows:
-        return ()
-    detail = Words(
-        f"第 {listing(rows)} 行是隐藏行，也读入了",
-        f"rows {listing(rows)} are hidden in the sheet; they were read too",
-    )
-    return (Remark("HIDDEN_ROWS", detail, layer, rows),)
-
-
-def _uncounted(path: Path, name: str, grid: Grid, layer: str) -> tuple[Remark, ...]:
-    """Rows with formulas that the program which wrote the workbook never worked out."""
-    with zipfile.ZipFile(path) as packed:
-        sheets = [part for part in packed.namelist() if part.startswith("xl/worksheets/sheet")]
-        if not any(_FORMULA.search(packed.read(part)) for part in sheets):
-            return ()
-    from openpyxl import load_workbook
-
-    written = load_workbook(path)[name].iter_rows(values_only=True)
-    rows = tuple(
-        number
-        for number, (formulas, values) in enumerate(zip(written, grid.cells, strict=False), 1)
-        for formula, value in zip(formulas, values, strict=False)
-        if value is None and isinstance(formula, str) and formula.startswith("=")
-    )
-    if not rows:
-        return ()
-    rows = tuple(dict.fromkeys(rows))
-    detail = Words(
-        f"第 {listing(rows)} 行有没算出结果的公式，按空白处理；请用 Excel 打开并保存一次",
-        f"rows {listing(rows)} hold formulas without a result and count as blank; "
-        "open the workbook in Excel and save it once",
-    )
-    return (Remark("FORMULA_WITHOUT_RESULT", detail, layer, rows),)
