@@ -38,11 +38,8 @@ CONVERT: Mapping[str, Words] = MappingProxyType(
         Words("请在 Excel 或 WPS 中另存为 .xlsx。", "Save it as .xlsx in Excel or WPS."),
     )
     | dict.fromkeys(
-        (".kmz", ".ovkml", ".ovkmz", ".ovjsn"),
-        Words(
-            '请导出为 .kml 或 GeoJSON；奥维数据请写 crs = "GCJ-02"。',
-            'Export it as .kml or GeoJSON; for 奥维 data write crs = "GCJ-02".',
-        ),
+        (".ovjsn", ".ovobj"),
+        Words("请在奥维中导出为 .ovkml。", "Export it from 奥维 as .ovkml."),
     )
     | dict.fromkeys(
         (".zip", ".rar", ".7z", ".gz", ".tar", ".bz2"),

@@ -1,0 +1,192 @@
+"""KML and KMZ of Google Earth, and 奥维's .ovkml and .ovkmz, placemark by placemark.
+
+Belongs here: folders, names, extended data and shapes of a KML document. Does not belong here: the
+datum of its coordinates (``place.py``), except that 奥维 writes GCJ-02 since its version 9.3.
+
+GDAL reads KML too, but turns Chinese names of extended data into underscores, so that two columns
+fall into one; therefore the document is read here, with lxml.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from geoplan.errors import DataError, Remark
+from geoplan.layers.formats.parts import choose_part
+from geoplan.layers.formats.vector import unreadable
+from geoplan.layers.raw import RawTable, listing, refuse
+from geoplan.study import LayerFile
+from geoplan.terms import Words
+
+# More than any placemark file that people make; beyond it a small file is a bomb.
+MOST_UNPACKED = 500_000_000
+_OVI = (".ovkml", ".ovkmz")
+_PACKED = b"PK"
+
+
+@dataclass(slots=True)
+class _Folder:
+    """A folder's placemarks: what each says, and its shape."""
+
+    rows: list[dict[str, str]] = field(default_factory=list)
+    shapes: list[shapely.Geometry | None] = field(default_factory=list)
+
+
+def read_kml(file: LayerFile, where: str) -> RawTable:
+    """Read the placemarks of one folder: the one asked for, the only one, or the layer's own."""
+    folders = _folders(file.path, where)
+    part = choose_part(list(folders), file.layer, asked=file.sublayer, where=where)
+    if not isinstance(part, str):
+        raise DataError(part)
+    folder = folders[part]
+    headings = tuple(dict.fromkeys(key for row in folder.rows for key in row))
+    shapes = np.full(len(folder.rows), None, dtype=object)
+    shapes[:] = folder.shapes
+    is_ovi = file.path.suffix.lower() in _OVI
+    return RawTable(
+        where,
+        headings,
+        tuple([row.get(key) for row in folder.rows] for key in headings),
+        np.arange(1, len(folder.rows) + 1),
+        shapes,
+        "GCJ-02" if is_ovi else "EPSG:4326",
+        "UTF-8",
+        (*_ovi_remarks(file, is_ovi=is_ovi), *_shape_remarks(folder, file.layer)),
+    )
+
+
+def list_folders(path: Path, where: str) -> list[str]:
+    """The folders with placemarks, in the order of the document."""
+    return list(_folders(path, where))
+
+
+def _ovi_remarks(file: LayerFile, *, is_ovi: bool) -> Iterable[Remark]:
+    if is_ovi and file.crs is None:
+        detail = Words(
+            "奥维导出的文件按 GCJ-02 读取；若不是，请在 study.toml 写明 crs",
+            "exported by 奥维 and read as GCJ-02; if it is not, say crs in study.toml",
+        )
+        yield Remark("OVI_GCJ02", detail, file.layer)
+
+
+def _shape_remarks(folder: _Folder, layer: str) -> Iterable[Remark]:
+    rows = tuple(at for at, shape in enumerate(folder.shapes, 1) if shape is None)
+    if rows:
+        detail = Words(
+            f"第 {listing(rows)} 个地标没有可用的图形",
+            f"placemarks {listing(rows)} have no shape that can be used",
+        )
+        yield Remark("NO_SHAPE", detail, layer, rows)
+
+
+def _folders(path: Path, where: str) -> dict[str, _Folder]:
+    from lxml import etree
+
+    # No entities and no network: a document from anywhere must not read other files.
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+    try:
+        root = etree.parse(io.BytesIO(_document(path, where)), parser).getroot()
+        folders: dict[str, _Folder] = {}
+        for place in root.iter("{*}Placemark"):
+            folder = folders.setdefault(_folder_name(place), _Folder())
+            folder.rows.append(_said(place))
+            folder.shapes.append(_shape(place))
+    except etree.XMLSyntaxError as fault:
+        raise unreadable(where, fault) from fault
+    return folders
+
+
+def _document(path: Path, where: str) -> bytes:
+    """The KML itself, taken out of the zip where it is in one."""
+    content = path.read_bytes()
+    if not content.startswith(_PACKED):
+        return content
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            inside = [
+                item
+                for item in packed.infolist()
+                if item.filename.lower().endswith((".kml", ".ovkml"))
+            ]
+            if inside and inside[0].file_size <= MOST_UNPACKED:
+                return packed.read(inside[0])
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as fault:
+        raise unreadable(where, fault) from fault
+    raise refuse(
+        where,
+        Words(
+            "压缩包里没有 KML，或解压后大得不合常理",
+            "no KML in it, or absurdly large when unpacked",
+        ),
+        Words("请重新导出。", "Export it again."),
+    )
+
+
+def _folder_name(place: Any) -> str:
+    """Of the nearest folder, else of the document."""
+    for holder in place.iterancestors("{*}Folder", "{*}Document"):
+        name = holder.findtext("{*}name")
+        if name and name.strip():
+            return str(name.strip())
+    return "kml"
+
+
+def _said(place: Any) -> dict[str, str]:
+    """What a placemark says: its name, and its extended data by their own names."""
+    said = {"name": (place.findtext("{*}name") or "").strip()}
+    description = (place.findtext("{*}description") or "").strip()
+    if description:
+        said["description"] = description
+    for entry in place.iterfind("{*}ExtendedData//{*}Data"):
+        said[str(entry.get("name"))] = (entry.findtext("{*}value") or "").strip()
+    for entry in place.iterfind("{*}ExtendedData//{*}SimpleData"):
+        said[str(entry.get("name"))] = (entry.text or "").strip()
+    return said
+
+
+def _shape(place: Any) -> shapely.Geometry | None:
+    """The shape of a placemark: one, or the many of a MultiGeometry; none where it is no shape."""
+    try:
+        shapes = [shape for shape in _shapes(place) if not shape.is_empty]
+    except (ValueError, shapely.errors.GEOSException):
+        return None
+    if len(shapes) <= 1:
+        return shapes[0] if shapes else None
+    kinds = {shape.geom_type for shape in shapes}
+    many = {
+        "Point": shapely.multipoints,
+        "LineString": shapely.multilinestrings,
+        "Polygon": shapely.multipolygons,
+    }
+    if len(kinds) > 1:
+        return shapely.geometrycollections(shapes)
+    return many[kinds.pop()](shapes)
+
+
+def _shapes(place: Any) -> Iterator[shapely.Geometry]:
+    for shape in place.iter("{*}Point", "{*}LineString", "{*}Polygon"):
+        kind = shape.tag.rpartition("}")[2]
+        if kind == "Point":
+            yield from map(shapely.Point, _coordinates(shape)[:1])
+        elif kind == "LineString":
+            yield shapely.LineString(_coordinates(shape))
+        elif kind == "Polygon":
+            outer = shape.find("{*}outerBoundaryIs//{*}LinearRing")
+            inner = shape.iterfind("{*}innerBoundaryIs//{*}LinearRing")
+            if outer is not None:
+                yield shapely.Polygon(_coordinates(outer), [_coordinates(ring) for ring in inner])
+
+
+def _coordinates(shape: Any) -> list[tuple[float, float]]:
+    """Longitude and latitude of each point; heights are left."""
+    text = shape.findtext("{*}coordinates") or ""
+    points = [triple.split(",") for triple in text.split()]
+    return [(float(point[0]), float(point[1])) for point in points if len(point) > 1]
