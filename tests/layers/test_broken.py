@@ -67,7 +67,7 @@ def refusal(path: Path, layer: str = "facilities", **options: object) -> Problem
         ("no_workbook.xlsx", "no Excel or WPS workbook", "suffix"),
         ("projected.geojson", "cannot be EPSG:4326", "EPSG:4524"),
         ("swapped.geojson", "cannot be EPSG:4326", "swapped"),
-        ("parcels.txt", "parcel text", "GeoPackage"),
+        ("parcels.txt", 'no column "facility_type"', "columns"),
         ("old.mdb", "does not read .mdb", "GeoPackage"),
         ("drawing.dwg", "does not read .dwg", "GeoPackage"),
         ("old.wp", "does not read .wp", "MapGIS"),

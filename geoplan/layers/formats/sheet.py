@@ -17,6 +17,7 @@ from geoplan.errors import DataError, Remark
 from geoplan.layers.formats.book import Book, open_book, renamed
 from geoplan.layers.formats.dbf import python_encoding
 from geoplan.layers.formats.grid import Grid, find_heading, table_of_grid
+from geoplan.layers.formats.parcel_text import is_parcel_text, read_parcels
 from geoplan.layers.formats.parts import candidates, choose_part
 from geoplan.layers.formats.vector import unreadable
 from geoplan.layers.headings import count_hits
@@ -32,8 +33,8 @@ _MOST_HEAD = 100_000
 def read_csv(file: LayerFile, where: str) -> RawTable:
     """Read a text table: UTF-8 with or without mark, UTF-16, GB18030; separators , ; tab |."""
     text, encoding, remarks = _decode(file.path.read_bytes(), file, where)
-    if "[地块坐标]" in text[:_MOST_HEAD]:
-        raise _parcel_text(where)
+    if is_parcel_text(text[:_MOST_HEAD]):
+        return read_parcels(text, file, where, encoding=encoding)
     csv.field_size_limit(_MOST_CELL)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text)))
@@ -42,20 +43,6 @@ def read_csv(file: LayerFile, where: str) -> RawTable:
     if _is_cut(rows, text):
         raise _cut_off(where)
     return table_of_grid(Grid([list(row) for row in rows], (), encoding, remarks), file, where)
-
-
-def _parcel_text(where: str) -> DataError:
-    return refuse(
-        where,
-        Words(
-            "这是国土界址点 TXT，本版还不能读",
-            "this is a parcel text of boundary points, not read yet",
-        ),
-        Words(
-            "请在 GIS 软件中转为 GeoPackage 或 Shapefile。",
-            "Convert it to GeoPackage or shapefile in a GIS.",
-        ),
-    )
 
 
 def _is_cut(rows: Sequence[Sequence[str]], text: str) -> bool:
