@@ -23,10 +23,10 @@ CONVERT: Mapping[str, Words] = MappingProxyType(
         ),
     )
     | dict.fromkeys(
-        (".dwg", ".dxf", ".dgn"),
+        (".dwg", ".dgn"),
         Words(
-            "请在 CAD 或 QGIS 中转为 GeoPackage，并写明坐标系。",
-            "Convert it to GeoPackage in QGIS and state its coordinate system.",
+            "请在 CAD 中另存为 DXF，并在 study.toml 写明坐标系（crs）。",
+            "Save it as DXF in CAD and say its coordinate system (crs) in study.toml.",
         ),
     )
     | dict.fromkeys(

@@ -16,6 +16,7 @@ from geoplan.layers.build import all_outside, build_layer, check_opened
 from geoplan.layers.check import missing_columns
 from geoplan.layers.contracts import LAYERS
 from geoplan.layers.files import CONVERT, look_at, sha256_of
+from geoplan.layers.formats.dxf import read_dxf
 from geoplan.layers.formats.kml import read_kml
 from geoplan.layers.formats.osm import read_osm
 from geoplan.layers.formats.parquet import read_parquet
@@ -41,6 +42,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         ".shp": read_vector,
         ".fgb": read_vector,
         ".gdb": read_vector,
+        ".dxf": read_dxf,
         ".kml": read_kml,
         ".kmz": read_kml,
         ".ovkml": read_kml,

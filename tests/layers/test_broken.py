@@ -69,7 +69,7 @@ def refusal(path: Path, layer: str = "facilities", **options: object) -> Problem
         ("swapped.geojson", "cannot be EPSG:4326", "swapped"),
         ("parcels.txt", 'no column "facility_type"', "columns"),
         ("old.mdb", "does not read .mdb", "GeoPackage"),
-        ("drawing.dwg", "does not read .dwg", "GeoPackage"),
+        ("drawing.dwg", "does not read .dwg", "DXF"),
         ("old.wp", "does not read .wp", "MapGIS"),
         ("sheet.et", "no Excel or WPS workbook", ".xlsx"),
         ("sheet.xls", "no Excel or WPS workbook", ".xlsx"),

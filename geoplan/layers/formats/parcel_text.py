@@ -24,7 +24,16 @@ from geoplan.study import LayerFile
 from geoplan.terms import Words
 
 MARK = "[地块坐标]"
-_FIELDS = ("点数", "地块面积(公顷)", "地块编号", "地块名称", "图形属性", "图幅号", "地块用途", "地类编码")
+_FIELDS = (
+    "点数",
+    "地块面积(公顷)",
+    "地块编号",
+    "地块名称",
+    "图形属性",
+    "图幅号",
+    "地块用途",
+    "地类编码",
+)
 _PREFIXED = 10_000_000  # an easting of eight digits begins with its zone
 _LEAST_RING = 3
 _POINT_CELLS = 4
@@ -77,7 +86,7 @@ def read_parcels(text: str, file: LayerFile, where: str, *, encoding: str) -> Ra
         shapes,
         None if file.crs else _system(head, parcels, where),
         encoding,
-        tuple(_remarks(parcels, shapes, odd, file.layer)),
+        tuple(_remarks(parcels, shapes.tolist(), odd, file.layer)),
     )
 
 
