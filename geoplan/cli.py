@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 TABLES = ("csv", "xlsx", "geojson", "gpkg")
 FORMATS = (*TABLES, "docx", "html")
-REFUSED, GAPS, UNKNOWN = 2, 3, 4
+REFUSED, GAPS, UNKNOWN, NO_ANSWER = 2, 3, 4, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,14 +232,20 @@ def _write_json(
     if options.json_file is None:
         return
     from geoplan.render.document import build_document, dump_document
-    from geoplan.render.whole import write_whole
 
     text = dump_document(build_document(assessment, language=language, sensitivity=sensitivity))
-    if options.json_file == "-":
-        sys.stdout.buffer.write(text.encode("utf-8"))
+    _write_bytes(text.encode("utf-8"), options.json_file)
+
+
+def _write_bytes(content: bytes, target: str) -> None:
+    """To the file, whole or not at all; to standard output for ``-``."""
+    from geoplan.render.whole import write_whole
+
+    if target == "-":
+        sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
     else:
-        write_whole(Path(options.json_file), text.encode("utf-8"))
+        write_whole(Path(target), content)
 
 
 def _tell(options: Options, text: str) -> None:
@@ -354,6 +360,37 @@ def comply(project_id: str | None, **told: Any) -> None:
         sys.exit(GAPS)
     if Verdict.UNKNOWN in verdicts:
         sys.exit(UNKNOWN)
+
+
+@main.command()
+@click.option(
+    "--problem",
+    required=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A siting problem as a matrix in JSON.",
+)
+@language_option
+@click.option(
+    "--json",
+    "json_file",
+    callback=_json_target,
+    metavar="FILE|-",
+    help="Write the result as JSON.",
+)
+@click.option("--quiet", is_flag=True, help="Print nothing but problems.")
+def site(problem: Path, language: str | None, json_file: str | None, *, quiet: bool) -> None:
+    """Where to open next, with a certificate. 选址，附最优性证明."""
+    from geoplan.render.siting import answer_json, answer_text
+    from geoplan.workflow import site_problem
+
+    answer = site_problem(problem)
+    if json_file is not None:
+        _write_bytes(answer_json(answer).encode("utf-8"), json_file)
+    if not quiet:
+        click.echo(answer_text(answer, language or "zh"), err=json_file == "-")
+    if answer.objective is None:
+        sys.exit(NO_ANSWER)
 
 
 @main.command()

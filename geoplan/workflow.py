@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from geoplan.assess.judge import assess
 from geoplan.assess.model import Assessment, Gap
@@ -16,6 +17,9 @@ from geoplan.layers.read import read_layers
 from geoplan.policy.read import build_standard, list_policies, read_policy
 from geoplan.study import Study, read_study
 from geoplan.terms import Verdict, Words
+
+if TYPE_CHECKING:
+    from geoplan.plan.siting import SitingAnswer
 
 _COMPLIANCE = "new_compound_compliance"
 _COMPLIANCE_LAYERS = frozenset({"divisions", "communities", "projects"})
@@ -95,6 +99,19 @@ def only_project(assessment: Assessment, project_id: str) -> Assessment:
         projects=tuple(each for each in assessment.projects if each.project_id in wanted),
         gaps=tuple(gap for gap in assessment.gaps if gap.unit_id in wanted),
     )
+
+
+def site_problem(file: str | Path) -> SitingAnswer:
+    """Solve a siting problem that is given as a matrix in a JSON file.
+
+    Raises
+    ------
+    DataError
+        the file cannot be used; every fault is in ``problems``.
+    """
+    from geoplan.plan.siting import read_problem, solve_siting
+
+    return solve_siting(read_problem(file))
 
 
 def verdicts_elsewhere(assessment: Assessment) -> dict[str, dict[str, Verdict]]:

@@ -1,0 +1,158 @@
+"""HiGHS finishes: a mixed-integer programme solved within a time, from a start, with its bound.
+
+Belongs here: every call of the solver. Does not belong here: what the variables mean.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from geoplan.plan.siting.problem import Floats
+
+
+_TICK_S, _GRACE_S = 0.05, 0.4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Programme:
+    """Minimise ``cost·x`` with ``lower <= rows·x <= upper`` and ``0 <= x <= most``."""
+
+    cost: Floats
+    rows: sparse.csr_array
+    lower: Floats
+    upper: Floats
+    least: Floats
+    most: Floats
+    whole: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finish:
+    """The best values found (``None`` when none), and what no values can be below.
+
+    ``bound`` is infinite when it is proven that there are none.
+    """
+
+    values: Floats | None
+    bound: float
+    interrupted: bool = False
+
+
+def minimise(
+    programme: Programme, *, seconds: float, gap: float = 0.0, start: Floats | None = None
+) -> Finish:
+    """Solve within the time; Ctrl-C ends the search and keeps what was found."""
+    import highspy
+
+    solver = _silent_solver()
+    for option, value in _options(seconds, gap).items():
+        solver.setOptionValue(option, value)
+    solver.passModel(_model(programme))
+    if start is not None:
+        given = highspy.HighsSolution()
+        given.col_value = start.tolist()
+        solver.setSolution(given)
+    ended = _run(solver, seconds)
+    if not ended.stopped:
+        return Finish(None, -math.inf, ended.interrupted)
+    return _finish(solver, programme, interrupted=ended.interrupted)
+
+
+def _silent_solver() -> Any:
+    """A solver that prints nothing: its greeting would spoil JSON on standard output."""
+    import highspy
+
+    class Silent(highspy.Highs):
+        """Told to be silent before the first call that prints."""
+
+        def enableCallbacks(self) -> None:  # noqa: N802 - their name
+            self.setOptionValue("output_flag", False)  # noqa: FBT003 - their signature
+            super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+    new: Any = Silent
+    solver = new()
+    solver.HandleUserInterrupt = True
+    return solver
+
+
+def _options(seconds: float, gap: float) -> dict[str, Any]:
+    return {
+        "time_limit": max(seconds, 0.01),
+        "mip_rel_gap": gap,
+        "mip_abs_gap": 0.0,
+        "mip_feasibility_tolerance": 1e-9,
+        "primal_feasibility_tolerance": 1e-9,
+        "threads": 1,
+    }
+
+
+def _model(programme: Programme) -> Any:
+    import highspy
+
+    model = highspy.HighsLp()
+    rows = programme.rows.tocsr()
+    model.num_row_, model.num_col_ = rows.shape
+    model.col_cost_, model.col_lower_ = programme.cost, programme.least
+    model.col_upper_, model.row_lower_ = programme.most, programme.lower
+    model.row_upper_ = programme.upper
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_ = rows.indptr
+    model.a_matrix_.index_ = rows.indices
+    model.a_matrix_.value_ = rows.data
+    if programme.whole.any():
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        model.integrality_ = [kinds[int(whole)] for whole in programme.whole]
+    return model
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Whether the solver has stopped, and whether Ctrl-C made it."""
+
+    stopped: bool
+    interrupted: bool
+
+
+def _run(solver: Any, seconds: float) -> _End:
+    """Run beside the main thread, so that Ctrl-C is heard and the time is kept.
+
+    A solver that does not stop soon after its time is left alone, and what it knows is lost: the
+    caller has its own answer and bound.
+    """
+    thread = solver.startSolve()
+    ends = perf_counter() + seconds * 1.02 + _GRACE_S / 2
+    try:
+        while thread.is_alive() and perf_counter() < ends:
+            thread.join(_TICK_S)
+    except KeyboardInterrupt:
+        solver.cancelSolve()
+        thread.join(_GRACE_S)
+        return _End(not thread.is_alive(), interrupted=True)
+    if thread.is_alive():
+        solver.cancelSolve()
+        thread.join(_GRACE_S / 2 + seconds * 0.03)
+    return _End(not thread.is_alive(), interrupted=False)
+
+
+def _finish(solver: Any, programme: Programme, *, interrupted: bool) -> Finish:
+    import highspy
+
+    said = solver.getInfo()
+    status = solver.getModelStatus()
+    if status == highspy.HighsModelStatus.kInfeasible:
+        return Finish(None, math.inf)
+    found = said.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    values = np.array(solver.getSolution().col_value) if found else None
+    if programme.whole.any():
+        bound = said.mip_dual_bound
+    else:
+        done = status == highspy.HighsModelStatus.kOptimal
+        bound = said.objective_function_value if done else -math.inf
+    return Finish(values, float(bound), interrupted)

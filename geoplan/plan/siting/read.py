@@ -1,0 +1,428 @@
+"""A siting problem from a JSON file or a mapping, every fault found at once.
+
+Belongs here: names and forms of the file format, and what makes a problem unusable. Does not
+belong here: whether a sound problem has an answer.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from geoplan.errors import DataError, Problem
+from geoplan.plan.siting.problem import (
+    CAPACITATED,
+    COVERING,
+    MODELS,
+    NEEDS_P,
+    Costs,
+    Floats,
+    Ints,
+    SitingProblem,
+)
+from geoplan.terms import Words
+
+_KEYS = (
+    "model", "cost", "demand", "candidate", "shape", "weights", "load", "p", "radius", "fixed",
+    "site_cost", "budget", "capacity", "single_source", "time_limit_s", "target_gap", "k_best",
+)  # fmt: skip
+_TIME_LIMIT_S = 60.0
+_FINITE = Words("请给出不小于 0 的有限数。", "Give a finite number that is not negative.")
+
+
+def read_problem(path: str | Path) -> SitingProblem:
+    """The siting problem in a JSON file.
+
+    Raises
+    ------
+    DataError
+        the file cannot be read or the problem cannot be used; every fault is named.
+    """
+    file = Path(path)
+    try:
+        told = json.loads(file.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
+        what = Words(f"读不出 JSON：{error}", f"no JSON can be read: {error}")
+        remedy = Words("请检查文件名与内容。", "Check the name and the content.")
+        raise DataError(Problem(str(path), what, remedy)) from None
+    if not isinstance(told, dict):
+        what = Words("内容不是对象", "the content is no object")
+        remedy = Words('请写成 {"model": …, "cost": …}。', 'Write {"model": …, "cost": …}.')
+        raise DataError(Problem(str(path), what, remedy))
+    return build_problem(told, where=str(path))
+
+
+def build_problem(told: Mapping[str, Any], *, where: str = "problem") -> SitingProblem:
+    """The siting problem of a mapping with the keys of the file format.
+
+    ``cost`` may be a nested list with ``None`` for unreachable, or one list beside ``demand``,
+    ``candidate`` and ``shape``; arrays are taken too.
+
+    Raises
+    ------
+    DataError
+        the problem cannot be used; every fault is named.
+
+    Examples
+    --------
+    >>> problem = build_problem({"model": "p_median", "cost": [[0, None], [3, 1]], "p": 1})
+    >>> problem.costs.shape, problem.costs.cost.tolist()
+    ((2, 2), [0.0, 3.0, 1.0])
+    """
+    return _Reading(told, where).problem()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One reading: what was told, where, and the faults found so far."""
+
+    told: Mapping[str, Any]
+    where: str
+    faults: list[Problem] = field(default_factory=list)
+
+    def fault(self, key: str, what: Words, remedy: Words) -> None:
+        self.faults.append(Problem(f"{self.where}: {key}", what, remedy))
+
+    def problem(self) -> SitingProblem:
+        """The problem; raises with every fault."""
+        self.unknown_keys()
+        model = self.model()
+        costs = self.costs()
+        if costs is None or model is None:
+            raise DataError(self.faults)
+        demand, candidates = costs.shape
+        weights = self.numbers("weights", demand)
+        load = self.numbers("load", demand)
+        weights = np.ones(demand) if weights is None else weights
+        problem = SitingProblem(
+            model=model,
+            costs=costs,
+            weights=weights,
+            load=weights if load is None else load,
+            p=self.count(model, candidates),
+            radius=self.needed_radius(model),
+            fixed=self.fixed(candidates),
+            site_cost=self.numbers("site_cost", candidates),
+            budget=self.amount("budget") if model == "mclp" else None,
+            capacity=self.capacity(model, candidates),
+            single_source=self.flag("single_source"),
+            time_limit_s=self.time_limit(),
+            target_gap=self.amount("target_gap") or 0.0,
+            k_best=self.whole("k_best", least=1) or 1,
+        )
+        self.together(problem)
+        if self.faults:
+            raise DataError(self.faults)
+        return problem
+
+    def unknown_keys(self) -> None:
+        for key in self.told:
+            if key not in _KEYS:
+                self.fault(
+                    str(key),
+                    Words("不认识的键", "unknown key"),
+                    Words(f"可用：{'、'.join(_KEYS)}。", f"Choose from {', '.join(_KEYS)}."),
+                )
+
+    def model(self) -> str | None:
+        model = self.told.get("model")
+        if isinstance(model, str) and model in MODELS:
+            return model
+        self.fault(
+            "model",
+            Words(f"没有模型 {model!r}", f"there is no model {model!r}"),
+            Words(f"可用：{'、'.join(MODELS)}。", f"Choose from {', '.join(MODELS)}."),
+        )
+        return None
+
+    def costs(self) -> Costs | None:
+        """The pairs that can serve; ``None`` when the matrix cannot be used."""
+        if "cost" not in self.told:
+            self.fault(
+                "cost",
+                Words("没有费用矩阵", "there is no matrix of costs"),
+                Words("请给出 需求点×候选点 的矩阵。", "Give a matrix demand × candidate."),
+            )
+            return None
+        sparse = "demand" in self.told or "candidate" in self.told
+        costs = self.sparse_costs() if sparse else self.dense_costs()
+        if costs is not None and 0 in costs.shape:
+            zh, en = ("候选点", "candidate") if costs.shape[0] else ("需求点", "demand point")
+            self.fault(
+                "cost",
+                Words(f"没有{zh}", f"there is no {en}"),
+                Words(f"请至少给出一个{zh}。", f"Give at least one {en}."),
+            )
+            return None
+        return costs
+
+    def dense_costs(self) -> Costs | None:
+        matrix = self.matrix(self.told["cost"])
+        if matrix is None:
+            return None
+        rows, columns = np.nonzero(~np.isnan(matrix))
+        return Costs(rows, columns, matrix[rows, columns], _shape(matrix))
+
+    def matrix(self, given: Any) -> Floats | None:
+        """The dense matrix with NaN where ``null`` was; ``None`` when it is none."""
+        remedy = Words(
+            "每行一个需求点、每列一个候选点；不可达写 null。",
+            "One row a demand point, one column a candidate; write null where unreachable.",
+        )
+        try:
+            matrix = np.array(given, dtype=float)
+        except (TypeError, ValueError):
+            for i, row in enumerate(given if isinstance(given, Sequence) else ()):
+                if isinstance(row, Sequence) and len(row) != len(given[0]):
+                    what = Words(
+                        f"有 {len(row)} 个数，第 0 行有 {len(given[0])} 个",
+                        f"has {len(row)} numbers, row 0 has {len(given[0])}",
+                    )
+                    self.fault(f"cost[{i}]", what, remedy)
+            if not self.faults:
+                self.fault("cost", Words("不是数的矩阵", "is no matrix of numbers"), remedy)
+            return None
+        if matrix.size == 0:
+            return matrix.reshape(len(given), 0) if len(given) else np.zeros((0, 0))
+        if matrix.ndim != 2:  # noqa: PLR2004 - rows and columns
+            self.fault("cost", Words("不是数的矩阵", "is no matrix of numbers"), remedy)
+            return None
+        bad = [
+            (i, j)
+            for i, j in np.argwhere(~(matrix >= 0) | np.isinf(matrix)).tolist()
+            if given[i][j] is not None
+        ]
+        self.bad_numbers([(f"cost[{i}][{j}]", matrix[i, j]) for i, j in bad])
+        return None if bad else matrix
+
+    def sparse_costs(self) -> Costs | None:
+        demand, candidate = self.indices("demand"), self.indices("candidate")
+        cost, shape = self.listed("cost"), self.shape()
+        if demand is None or candidate is None or cost is None or shape is None:
+            return None
+        lengths = {len(demand), len(candidate), len(cost)}
+        if len(lengths) > 1:
+            what = Words("长度不等", "are not equally long")
+            remedy = Words("每一对各写一个数。", "Write one number a pair in each.")
+            self.fault("demand, candidate, cost", what, remedy)
+            return None
+        known = len(self.faults)
+        for key, indices, limit in (
+            ("demand", demand, shape[0]),
+            ("candidate", candidate, shape[1]),
+        ):
+            for k in np.flatnonzero((indices < 0) | (indices >= limit))[:5].tolist():
+                what = Words(f"{indices[k]} 超出 shape", f"{indices[k]} is beyond the shape")
+                remedy = Words(f"请用 0 至 {limit - 1}。", f"Use 0 to {limit - 1}.")
+                self.fault(f"{key}[{k}]", what, remedy)
+        if len(self.faults) > known:
+            return None
+        order = np.lexsort((candidate, demand))
+        demand, candidate, cost = demand[order], candidate[order], cost[order]
+        again = (np.diff(demand) == 0) & (np.diff(candidate) == 0)
+        for k in np.flatnonzero(again)[:5].tolist():
+            what = Words(
+                f"需求点 {demand[k]}、候选点 {candidate[k]} 出现不止一次",
+                f"demand point {demand[k]} and candidate {candidate[k]} occur more than once",
+            )
+            self.fault("cost", what, Words("每一对只写一次。", "Write each pair once."))
+        return None if again.any() else Costs(demand, candidate, cost, shape)
+
+    def shape(self) -> tuple[int, int] | None:
+        shape = self.told.get("shape")
+        good = (
+            isinstance(shape, Sequence)
+            and len(shape) == 2  # noqa: PLR2004 - rows and columns
+            and all(_is_whole(size) and size >= 0 for size in shape)
+        )
+        if good and shape is not None:
+            return int(shape[0]), int(shape[1])
+        self.fault(
+            "shape",
+            Words("不是 [需求点数, 候选点数]", "is not [demand points, candidates]"),
+            Words("请写成 [20000, 1000] 这样。", "Write it like [20000, 1000]."),
+        )
+        return None
+
+    def indices(self, key: str) -> Ints | None:
+        given: Any = self.told.get(key)
+        if _is_list(given) and all(_is_whole(index) for index in given):
+            return np.array(given, dtype=np.int64)
+        self.fault(
+            key,
+            Words("不是整数的列表", "is no list of whole numbers"),
+            Words("从 0 数起，每一对写一个序号。", "Write one index a pair, counted from 0."),
+        )
+        return None
+
+    def numbers(self, key: str, length: int) -> Floats | None:
+        """One number for each; ``None`` when absent or unusable."""
+        if self.told.get(key) is None:
+            return None
+        values = self.listed(key)
+        if values is not None and len(values) != length:
+            what = Words(
+                f"有 {len(values)} 个数，应有 {length} 个",
+                f"has {len(values)} numbers instead of {length}",
+            )
+            remedy = Words(
+                "load、weights 每个需求点一个数；site_cost、capacity 每个候选点一个数。",
+                "Write one number a demand point (load, weights) or a candidate (site_cost, capacity).",
+            )
+            self.fault(key, what, remedy)
+            return None
+        return values
+
+    def listed(self, key: str) -> Floats | None:
+        given: Any = self.told.get(key)
+        if not _is_list(given) or not all(_is_number(value) for value in given):
+            self.fault(key, Words("不是数的列表", "is no list of numbers"), _FINITE)
+            return None
+        values = np.array(given, dtype=float)
+        bad = np.flatnonzero(~(values >= 0) | np.isinf(values)).tolist()
+        self.bad_numbers([(f"{key}[{k}]", values[k]) for k in bad])
+        return None if bad else values
+
+    def bad_numbers(self, found: Sequence[tuple[str, float]]) -> None:
+        """The first few by name, then how many more."""
+        for name, value in found[:5]:
+            what = Words(f"{value} 不能用", f"{value} cannot be used")
+            self.fault(name, what, _FINITE)
+        if len(found) > 5:  # noqa: PLR2004 - as above
+            more = len(found) - 5
+            name = found[0][0].partition("[")[0]
+            self.fault(name, Words(f"还有 {more} 个这样的数", f"{more} more like these"), _FINITE)
+
+    def amount(self, key: str) -> float | None:
+        value = self.told.get(key)
+        if value is None:
+            return None
+        if _is_number(value) and math.isfinite(value) and value >= 0:
+            return float(value)
+        self.fault(key, Words(f"{value!r} 不能用", f"{value!r} cannot be used"), _FINITE)
+        return None
+
+    def whole(self, key: str, *, least: int) -> int | None:
+        value = self.told.get(key)
+        if value is None:
+            return None
+        if _is_whole(value) and value >= least:
+            return int(value)
+        self.fault(
+            key,
+            Words(f"{value!r} 不能用", f"{value!r} cannot be used"),
+            Words(f"请给出不小于 {least} 的整数。", f"Give a whole number of at least {least}."),
+        )
+        return None
+
+    def flag(self, key: str) -> bool:
+        value = self.told.get(key, False)
+        if not isinstance(value, bool):
+            self.fault(
+                key,
+                Words(f"{value!r} 不是 true 或 false", f"{value!r} is neither true nor false"),
+                Words("请写 true 或 false。", "Write true or false."),
+            )
+        return bool(value)
+
+    def time_limit(self) -> float:
+        value = self.amount("time_limit_s")
+        return _TIME_LIMIT_S if value is None else value
+
+    def count(self, model: str, candidates: int) -> int | None:
+        """How many sites, where the model asks for a number of them."""
+        p = self.whole("p", least=1)
+        if model not in NEEDS_P and model != "mclp":
+            return None
+        absent = self.told.get("p") is None
+        if absent and (model in NEEDS_P or self.told.get("budget") is None):
+            self.fault(
+                "p",
+                Words("没有写开几个点", "it is not said how many sites to open"),
+                Words("请写 p。", "Write p."),
+            )
+        if p is not None and p > candidates:
+            self.fault(
+                "p",
+                Words(
+                    f"要开 {p} 个，只有 {candidates} 个候选点",
+                    f"{p} sites of {candidates} candidates",
+                ),
+                Words(f"p 至多为 {candidates}。", f"p is at most {candidates}."),
+            )
+        return p
+
+    def needed_radius(self, model: str) -> float | None:
+        radius = self.amount("radius")
+        if model in COVERING and self.told.get("radius") is None:
+            self.fault(
+                "radius",
+                Words("没有写多远算覆盖", "it is not said how far covers"),
+                Words("请写 radius。", "Write radius."),
+            )
+        return radius
+
+    def fixed(self, candidates: int) -> tuple[int, ...]:
+        given = self.told.get("fixed")
+        if given is None:
+            return ()
+        if not _is_list(given) or not all(_is_whole(site) for site in given):
+            what = Words("不是整数的列表", "is no list of whole numbers")
+            self.fault("fixed", what, Words("请写候选点序号。", "Write indices of candidates."))
+            return ()
+        beyond = [site for site in given if not 0 <= site < candidates]
+        if beyond:
+            what = Words(f"没有候选点 {beyond}", f"there is no candidate {beyond}")
+            remedy = Words(f"请用 0 至 {candidates - 1}。", f"Use 0 to {candidates - 1}.")
+            self.fault("fixed", what, remedy)
+        return tuple(sorted({int(site) for site in given}))
+
+    def capacity(self, model: str, candidates: int) -> Floats | None:
+        if model == "capacitated_p_median" and self.told.get("capacity") is None:
+            self.fault(
+                "capacity",
+                Words("没有写能服务多少", "it is not said how much each site can serve"),
+                Words("请写 capacity，或改用 p_median。", "Write capacity, or use p_median."),
+            )
+        capacity = self.numbers("capacity", candidates)
+        return capacity if model in CAPACITATED | {"mclp"} else None
+
+    def together(self, problem: SitingProblem) -> None:
+        """Faults that only two values make together."""
+        if problem.p is not None and len(problem.fixed) > problem.p:
+            self.fault(
+                "fixed",
+                Words(
+                    f"固定 {len(problem.fixed)} 个点，p 只有 {problem.p}",
+                    f"{len(problem.fixed)} sites are fixed, p is {problem.p}",
+                ),
+                Words("p 含固定的点，请加大 p。", "p counts the fixed sites: make it larger."),
+            )
+        if problem.budget is not None and problem.site_cost is None:
+            self.fault(
+                "budget",
+                Words("有预算而没有建点费用", "there is a budget, but no costs of sites"),
+                Words("请写 site_cost。", "Write site_cost."),
+            )
+
+
+def _shape(matrix: Floats) -> tuple[int, int]:
+    return int(matrix.shape[0]), int(matrix.shape[1])
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence | np.ndarray) and not isinstance(value, str | bytes)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)

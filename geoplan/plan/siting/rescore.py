@@ -1,0 +1,112 @@
+"""An answer counted again, in plain loops and exact fractions, sharing nothing with the solver.
+
+Belongs here: what an answer is worth and which rule it breaks. Does not belong here: arrays,
+bounds, anything the solvers use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from geoplan.plan.siting.problem import Assignment, SitingProblem
+
+
+def exact(number: float) -> Fraction:
+    """A number as it is written, without what binary adds.
+
+    Examples
+    --------
+    >>> exact(0.1) * 3 == exact(0.3)
+    True
+    """
+    return Fraction(repr(float(number)))
+
+
+def rescore(problem: SitingProblem, opened: tuple[int, ...], assignment: Assignment) -> Fraction:
+    """The objective of an answer by the words of its model.
+
+    Raises
+    ------
+    RuntimeError
+        the answer breaks a rule of its problem: a fault of ours, never of the input.
+    """
+    broken = [*_broken_sites(problem, opened), *_broken_service(problem, opened, assignment)]
+    if broken:
+        raise RuntimeError(f"{problem.model}: {'; '.join(broken)}")
+    served = list(_served(problem, assignment))
+    if problem.model == "lscp":
+        return sum((exact(problem.opening[site]) for site in opened), Fraction(0))
+    if problem.model == "mclp":
+        parts = (exact(problem.weights[point]) * share for point, _, share in served)
+        return sum(parts, Fraction(0))
+    paid = {(point, site): cost for point, site, cost in _pairs(problem)}
+    if problem.model == "p_center":
+        return max((exact(paid[point, site]) for point, site, _ in served), default=Fraction(0))
+    travel = sum(
+        (exact(problem.weights[i]) * exact(paid[i, j]) * share for i, j, share in served),
+        Fraction(0),
+    )
+    if problem.model != "cflp":
+        return travel
+    return travel + sum((exact(problem.opening[site]) for site in opened), Fraction(0))
+
+
+def _pairs(problem: SitingProblem) -> Iterator[tuple[int, int, float]]:
+    costs = problem.costs
+    yield from zip(
+        costs.demand.tolist(), costs.candidate.tolist(), costs.cost.tolist(), strict=True
+    )
+
+
+def _served(problem: SitingProblem, assignment: Assignment) -> Iterator[tuple[int, int, Fraction]]:
+    """Demand point, site and share of everything that is served."""
+    for point in range(problem.costs.shape[0]):
+        given = assignment[point]
+        if isinstance(given, Mapping):
+            for site, share in given.items():
+                yield point, site, share
+        elif given is not None:
+            yield point, given, Fraction(1)
+
+
+def _broken_sites(problem: SitingProblem, opened: tuple[int, ...]) -> Iterator[str]:
+    if not set(problem.fixed) <= set(opened):
+        yield "a fixed site is closed"
+    if len(set(opened)) != len(opened):
+        yield "a site is opened twice"
+    if problem.p is not None and problem.model != "lscp" and len(opened) != problem.p:
+        yield f"{len(opened)} sites instead of {problem.p}"
+    if problem.budget is not None:
+        spent = sum((exact(problem.opening[site]) for site in opened), Fraction(0))
+        if spent > exact(problem.budget):
+            yield "the budget is exceeded"
+
+
+def _broken_service(
+    problem: SitingProblem, opened: tuple[int, ...], assignment: Assignment
+) -> Iterator[str]:
+    if len(assignment) != problem.costs.shape[0]:
+        yield "a demand point is missing"
+        return
+    served = list(_served(problem, assignment))
+    shares: dict[int, Fraction] = {}
+    loads: dict[int, Fraction] = {}
+    for point, site, share in served:
+        shares[point] = shares.get(point, Fraction(0)) + share
+        loads[site] = loads.get(site, Fraction(0)) + share * exact(problem.load[point])
+    most = problem.radius if problem.model in {"lscp", "mclp"} else None
+    allowed = {(i, j) for i, j, cost in _pairs(problem) if most is None or cost <= most}
+    if any((point, site) not in allowed for point, site, _ in served):
+        yield "a demand point is served from where it cannot be"
+    if any(site not in set(opened) for _, site, _ in served):
+        yield "a closed site serves"
+    if any(share <= 0 for _, _, share in served) or any(total > 1 for total in shares.values()):
+        yield "a share is out of range"
+    whole = all(shares.get(point) == 1 for point in range(problem.costs.shape[0]))
+    if problem.model != "mclp" and not whole:
+        yield "a demand point is not served whole"
+    if problem.capacity is not None:
+        for site, load in loads.items():
+            if load > exact(problem.capacity[site]):
+                yield f"site {site} serves more than its capacity"

@@ -1,0 +1,110 @@
+"""A siting problem solved, with its certificate: bound, gap, and an independent re-score.
+
+Belongs here: the order of steps and when "optimal" may be said. Does not belong here: the models.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from time import perf_counter
+
+import numpy as np
+
+from geoplan.plan.siting.assign import from_values, nearest
+from geoplan.plan.siting.center import solve_center
+from geoplan.plan.siting.highs import minimise
+from geoplan.plan.siting.problem import Alternative, Assignment, SitingAnswer, SitingProblem
+from geoplan.plan.siting.rescore import rescore
+from geoplan.plan.siting.search import Clock, Found
+from geoplan.plan.siting.whole import build_programme
+
+_PROVEN = 1e-9
+
+
+def solve_siting(problem: SitingProblem) -> SitingAnswer:
+    """The best sites that are found in the time, and how good they are proven to be.
+
+    "optimal" is said only when bound and objective agree to 1e-9 of the objective.
+    """
+    begun = perf_counter()
+    clock = Clock.of(problem.time_limit_s)
+    found = search(problem, clock)
+    if found.sites is None:
+        return _without(problem, found, perf_counter() - begun)
+    opened = tuple(found.sites.tolist())
+    assignment = assign(problem, found)
+    objective = float(rescore(problem, opened, assignment))
+    alternatives = _alternatives(problem, opened, clock)
+    bound = _bound(problem, found.bound, objective)
+    gap = _gap(objective, bound)
+    return SitingAnswer(
+        status="optimal" if gap <= _PROVEN else "feasible",
+        objective=objective,
+        bound=bound,
+        gap=gap,
+        seconds=perf_counter() - begun,
+        open=opened,
+        assignment=assignment,
+        rescored_objective=objective,
+        uncoverable=problem.usable.unreached(),
+        alternatives=alternatives,
+    )
+
+
+def search(
+    problem: SitingProblem, clock: Clock, *, barred: Sequence[tuple[int, ...]] = ()
+) -> Found:
+    """The model's own search."""
+    if problem.model == "p_center":
+        return solve_center(problem, clock, barred=barred)
+    programme = build_programme(problem, barred=barred)
+    finish = minimise(programme, seconds=clock.left_s, gap=problem.target_gap)
+    if finish.values is None:
+        return Found(None, finish.bound, interrupted=finish.interrupted)
+    candidates = problem.costs.shape[1]
+    sites = np.flatnonzero(finish.values[:candidates] > 0.5)  # noqa: PLR2004 - rounds 0 and 1
+    return Found(sites, finish.bound, finish.values[candidates:], finish.interrupted)
+
+
+def assign(problem: SitingProblem, found: Found) -> Assignment:
+    """Who is served by which of the sites found."""
+    if problem.capacity is not None and found.values is not None:
+        return from_values(problem, found.values)
+    return nearest(problem, np.array([]) if found.sites is None else found.sites)
+
+
+def _bound(problem: SitingProblem, bound: float, objective: float) -> float:
+    """The bound in the sense of the model, never beyond what was reached."""
+    if problem.model == "mclp":
+        return max(-bound, objective)
+    return min(bound, objective)
+
+
+def _gap(objective: float, bound: float) -> float:
+    """The distance of bound and objective as a share of the objective."""
+    if objective == bound:
+        return 0.0
+    return abs(bound - objective) / abs(objective) if objective else math.inf
+
+
+def _alternatives(
+    problem: SitingProblem, opened: tuple[int, ...], clock: Clock
+) -> tuple[Alternative, ...]:
+    """The next best different sets of sites."""
+    barred = [opened]
+    others = []
+    for _ in range(problem.k_best - 1):
+        found = search(problem, clock, barred=barred)
+        if found.sites is None:
+            break
+        sites = tuple(found.sites.tolist())
+        barred.append(sites)
+        others.append(Alternative(sites, float(rescore(problem, sites, assign(problem, found)))))
+    sign = -1 if problem.model == "mclp" else 1
+    return tuple(sorted(others, key=lambda other: (sign * other.objective, other.open)))
+
+
+def _without(problem: SitingProblem, found: Found, seconds: float) -> SitingAnswer:
+    status = "infeasible" if found.bound == math.inf else "unknown"
+    return SitingAnswer(status, None, None, None, seconds, uncoverable=problem.usable.unreached())

@@ -1,0 +1,104 @@
+"""A siting answer for a person and for a script.
+
+Belongs here: words and the order of keys. Does not belong here: counting anything.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from geoplan.terms import Words
+
+if TYPE_CHECKING:
+    from geoplan.plan.siting import SitingAnswer
+    from geoplan.plan.siting.problem import Share
+
+_STATUS = {
+    "optimal": Words("已证明最优", "proven to be the best"),
+    "feasible": Words("可行，未证明最优", "feasible, not proven to be the best"),
+    "infeasible": Words("没有可行方案", "there is no feasible answer"),
+    "unknown": Words("时限内没有找到方案", "nothing was found in the time"),
+}
+_NAMED = 20
+
+
+def answer_json(answer: SitingAnswer) -> str:
+    """The answer as the JSON document of the file format."""
+    document = {
+        "status": answer.status,
+        "objective": _finite(answer.objective),
+        "bound": _finite(answer.bound),
+        "gap": _finite(answer.gap),
+        "seconds": round(answer.seconds, 3),
+        "open": list(answer.open),
+        "assignment": [_served(each) for each in answer.assignment],
+        "rescored_objective": _finite(answer.rescored_objective),
+        "uncoverable": list(answer.uncoverable),
+        "alternatives": [
+            {"open": list(other.open), "objective": other.objective}
+            for other in answer.alternatives
+        ],
+        "would_do": dict(answer.would_do),
+    }
+    return json.dumps(document, ensure_ascii=False) + "\n"
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else value
+
+
+def _served(given: int | Share | None) -> Any:
+    if isinstance(given, Mapping):
+        return {str(site): _share(share) for site, share in given.items()}
+    return given
+
+
+def _share(share: Fraction) -> float:
+    return float(share)
+
+
+def answer_text(answer: SitingAnswer, language: str) -> str:
+    """A few lines: what was found, how good it is, what stays out of reach."""
+    lines = [_STATUS[answer.status], *_found(answer), *_missing(answer)]
+    return "\n".join(line.say(language) for line in lines)
+
+
+def _found(answer: SitingAnswer) -> list[Words]:
+    if answer.objective is None or answer.gap is None:
+        return []
+    sites = ", ".join(str(site) for site in answer.open)
+    objective, bound = f"{answer.objective:.10g}", f"{answer.bound:.10g}"
+    gap = f"{answer.gap:.2%}" if math.isfinite(answer.gap) else "—"
+    lines = [
+        Words(f"开设候选点：{sites}", f"open candidates: {sites}"),
+        Words(
+            f"目标值 {objective}（独立复算 {answer.rescored_objective:.10g}），界 {bound}，差距 {gap}，{answer.seconds:.1f} 秒",
+            f"objective {objective} (counted again: {answer.rescored_objective:.10g}), bound {bound}, gap {gap}, {answer.seconds:.1f} s",
+        ),
+    ]
+    for other in answer.alternatives:
+        sites = ", ".join(str(site) for site in other.open)
+        worth = f"{other.objective:.10g}"
+        lines.append(Words(f"备选 {worth}：{sites}", f"alternative {worth}: {sites}"))
+    return lines
+
+
+def _missing(answer: SitingAnswer) -> list[Words]:
+    lines = []
+    if answer.uncoverable:
+        count = len(answer.uncoverable)
+        names = ", ".join(str(point) for point in answer.uncoverable[:_NAMED])
+        more = ", …" if count > _NAMED else ""
+        lines.append(
+            Words(
+                f"{count} 个需求点没有候选点可达：{names}{more}",
+                f"{count} demand points that no candidate reaches: {names}{more}",
+            )
+        )
+    for key, value in answer.would_do.items():
+        lines.append(Words(f"{key} = {value:.10g} 即可", f"{key} = {value:.10g} would do"))
+    return lines
