@@ -41,22 +41,27 @@ class Opened:
     matched: Matched
 
 
-def draw_all(opened: Mapping[str, Opened]) -> tuple[dict[str, Drawn], list[Problem]]:
+def draw_all(opened: Mapping[str, Opened]) -> tuple[dict[str, Drawn], dict[str, Problem]]:
     """The shapes of every layer in its own coordinates.
 
     What cannot be placed is a problem, worded with what the other layers tell of the area.
     """
     drawn: dict[str, Drawn] = {}
-    puzzles: list[Opened] = []
+    puzzles: dict[str, Opened] = {}
     for layer, found in opened.items():
         shapes = draw_layer(found.file, found.raw, found.matched, area=None)
         if isinstance(shapes, Problem):
-            puzzles.append(found)
+            puzzles[layer] = found
         elif shapes is not None:
             drawn[layer] = shapes
     area = _area(drawn)
-    retried = [draw_layer(it.file, it.raw, it.matched, area=area) for it in puzzles]
-    return drawn, [problem for problem in retried if isinstance(problem, Problem)]
+    retried = {
+        layer: draw_layer(found.file, found.raw, found.matched, area=area)
+        for layer, found in puzzles.items()
+    }
+    return drawn, {
+        layer: problem for layer, problem in retried.items() if isinstance(problem, Problem)
+    }
 
 
 def _places(drawn: Mapping[str, Drawn]) -> Pairs | None:

@@ -7,12 +7,12 @@ understood. Does not belong here: any step itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from geoplan.errors import DataError, Problem
-from geoplan.layers.build import all_outside, build_layer, check_opened
+from geoplan.layers.build import Built, all_outside, build_layer, check_opened
 from geoplan.layers.check import missing_columns
 from geoplan.layers.contracts import LAYERS
 from geoplan.layers.files import CONVERT, look_at, sha256_of
@@ -75,6 +75,14 @@ PARTS: Mapping[str, Callable[[Path, str], list[str]]] = MappingProxyType(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What could be read of a study: its sound layers, and every problem of the others."""
+
+    layers: Layers
+    problems: tuple[Problem, ...]
+
+
 def read_layers(study: Study) -> Layers:
     """Read every layer of a study.
 
@@ -83,22 +91,37 @@ def read_layers(study: Study) -> Layers:
     DataError
         with every problem of every layer at once.
     """
+    reading = look_through(study)
+    if reading.problems:
+        raise DataError(reading.problems)
+    return reading.layers
+
+
+def look_through(study: Study) -> Reading:
+    """Read whatever can be read; a layer with a problem is left out and its problems are told."""
     opened, problems = _open_all(study)
     drawn, misplaced = draw_all(opened)
     target, refused = working_crs(study, drawn)
-    problems = [*problems, *misplaced, *refused]
-    metric = {} if problems or target is None else all_to_metres(drawn, target)
+    metric = {} if target is None else all_to_metres(drawn, target)
     checked = {layer: check_opened(found) for layer, found in opened.items() if layer != "roads"}
-    problems += [problem for rows in checked.values() for problem in rows.problems]
-    problems += _without_lines(opened, drawn) if not problems else []
-    if problems:
-        raise DataError(problems)
+    faults = {layer: [problem] for layer, problem in misplaced.items()}
+    for layer, rows in checked.items():
+        faults.setdefault(layer, []).extend(rows.problems)
+    faults.setdefault("roads", []).extend(_without_lines(opened, drawn))
+    sound = [layer for layer in opened if not faults.get(layer) and not refused]
     built = {
-        layer: build_layer(opened[layer], metric.get(layer), checked.get(layer)) for layer in opened
+        layer: build_layer(opened[layer], metric.get(layer), checked.get(layer)) for layer in sound
     }
+    told = (problem for layer in opened for problem in faults.get(layer, ()))
+    return Reading(_together(built, metric, target), (*problems, *refused, *told))
+
+
+def _together(
+    built: Mapping[str, Built], metric: Mapping[str, Drawn], target: str | None
+) -> Layers:
     remarks = [remark for made in built.values() for remark in made.remarks]
     return Layers(
-        crs=target if any(shapes.has_place for shapes in metric.values()) else None,
+        crs=target if any(metric[layer].has_place for layer in built if layer in metric) else None,
         sources=tuple(made.source for made in built.values()),
         remarks=(*remarks, *all_outside(built)),
         **{layer: made.layer for layer, made in built.items()},
