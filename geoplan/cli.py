@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 TABLES = ("csv", "xlsx", "geojson", "gpkg")
 FORMATS = (*TABLES, "docx", "html")
+INSPECTED = ("xlsx", "html")
 REFUSED, GAPS, UNKNOWN, NO_ANSWER = 2, 3, 4, 5
 
 
@@ -299,6 +300,37 @@ def assess(sensitivity: bool, **told: Any) -> None:  # noqa: FBT001 - a command-
         _tell(options, sensitivity_text(rows, assessment, language))
     for path in written:
         _tell(options, str(path))
+
+
+@main.command()
+@study_options
+def inspect(**told: Any) -> None:
+    """What the data says and what to mend in it; exit code 2 when it is refused. 检查数据."""
+    options = Options(**told)
+    formats = options.formats or INSPECTED
+    if not set(formats) <= set(INSPECTED):
+        raise StudyError(
+            Problem(
+                f"--format {','.join(formats)}",
+                Words("这个命令只写 xlsx 和 html", "this command writes xlsx and html only"),
+                Words(f"可用：{','.join(INSPECTED)}。", f"Choose from {','.join(INSPECTED)}."),
+            )
+        )
+    from geoplan.render.inspect_text import inspection_text
+    from geoplan.render.outputs import write_inspection
+    from geoplan.render.view import view_of
+    from geoplan.workflow import inspect_study
+
+    study = _read(options)
+    language = options.language or study.language
+    inspection = inspect_study(study)
+    written = write_inspection(inspection, _out_folder(options), formats, language=language)
+    _write_json(inspection.assessment, options, language)
+    _tell(options, inspection_text(inspection, view_of(inspection.assessment, language)))
+    for path in written:
+        _tell(options, str(path))
+    if inspection.problems:
+        sys.exit(REFUSED)
 
 
 @main.command(name="map")

@@ -9,11 +9,12 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geoplan.assess.inspection import Inspection, inspect
 from geoplan.assess.judge import assess
 from geoplan.assess.model import Assessment, Gap
-from geoplan.errors import Problem, StudyError
+from geoplan.errors import DataError, Problem, StudyError
 from geoplan.layers.model import rows_of
-from geoplan.layers.read import read_layers
+from geoplan.layers.read import look_through, read_layers
 from geoplan.policy.read import build_standard, list_policies, read_policy
 from geoplan.study import Study, read_study
 from geoplan.terms import Verdict, Words
@@ -55,6 +56,21 @@ def assess_layers(study: Study) -> Assessment:
     layers = read_layers(study)
     assessment = assess(layers, standard, study=study.name, period_start=study.period_start)
     return replace(assessment, remarks=(*remarks, *assessment.remarks))
+
+
+def inspect_study(study: Study) -> Inspection:
+    """Look through the data of a study; what cannot be read is told, the rest is looked at."""
+    standard, _ = build_standard(read_policy(study.policy), study.as_of, study.overrides)
+    reading = look_through(study)
+    try:
+        assessment = assess(
+            reading.layers, standard, study=study.name, period_start=study.period_start
+        )
+        return inspect(assessment, reading.problems)
+    except DataError as error:  # the streets are no network
+        layers = replace(reading.layers, roads=None)
+        assessment = assess(layers, standard, study=study.name, period_start=study.period_start)
+        return inspect(assessment, (*reading.problems, *error.problems))
 
 
 def find_gaps(folder: str | Path = ".", *, as_of: date | None = None) -> tuple[Gap, ...]:

@@ -112,7 +112,7 @@ def _ways(code: str, defects: list[Defect], assessment: Assessment) -> Iterator[
                 layers,
                 "facilities",
                 ids,
-                lambda row, all_of=functions: replace(row, functions=all_of),
+                _set(functions=functions),
             )
 
 
@@ -133,7 +133,7 @@ def _filled(assessment: Assessment, defect: Defect) -> Iterator[Layers]:
             layers,
             defect.layer,
             set(defect.ids),
-            lambda row, each=value: replace(row, **{key: each}),
+            _set(**{key: value}),
         )
 
 
@@ -156,9 +156,11 @@ def _misplaced(assessment: Assessment) -> Classes:
         classes["OUTSIDE_SCOPE", "facilities"] = (ids, [mended])
     if notes["LOC_MISMATCH"]:
         ids = tuple(dict.fromkeys(notes["LOC_MISMATCH"]))
-        blank = {"jiedao": None, "community": None, "rc": None, "compound": None}
         mended = _changed(
-            assessment.layers, "facilities", set(ids), lambda row: replace(row, **blank)
+            assessment.layers,
+            "facilities",
+            set(ids),
+            _set(**dict.fromkeys(("jiedao", "community", "rc", "compound"))),
         )
         classes["LOC_MISMATCH", "facilities"] = (ids, [mended])
     return classes
@@ -185,8 +187,8 @@ def _unsaid(assessment: Assessment) -> Classes:
         "STATUS_UNKNOWN": (
             [row.id for row in rows if assessment.facilities[row.id].state == "unknown"],
             [
-                lambda row: replace(row, status="closed"),
-                lambda row: replace(row, status="operating", close_date=None),
+                _set(status="closed"),
+                _set(status="operating", close_date=None),
             ],
         ),
         "PLACES_MISSING": (_without_places(assessment), _at_ends(rows, "places")),
@@ -212,7 +214,12 @@ def _without_places(assessment: Assessment) -> list[str]:
 def _at_ends(rows: Iterable[Any], key: str) -> list[Change]:
     known = [getattr(row, key) for row in rows if getattr(row, key)]
     ends = dict.fromkeys((0, max(known))) if known else {}
-    return [lambda row, value=value: replace(row, **{key: type(known[0])(value)}) for value in ends]
+    return [_set(**{key: type(known[0])(value)}) for value in ends]
+
+
+def _set(**values: object) -> Change:
+    """The change that gives a row these values."""
+    return lambda row: replace(row, **values)
 
 
 def _changed(layers: Layers, name: str, ids: set[str], change: Change) -> Layers:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from geoplan.assess.inspection import Inspection
 from geoplan.assess.model import Assessment
+from geoplan.render.view import view_of
 from geoplan.render.whole import whole_folder
 from geoplan.terms import Verdict
 
@@ -80,6 +82,27 @@ def write_gaps(
             from geoplan.render.gap_list import write_gap_list
 
             write_gap_list(assessment, staging / _GAPS, language=language)
+        names = sorted(path.name for path in staging.iterdir())
+    return [folder / name for name in names]
+
+
+def write_inspection(
+    inspection: Inspection, folder: Path, formats: Collection[str], *, language: str
+) -> list[Path]:
+    """The workbook to repair from, and the same as a page."""
+    from geoplan.render.inspect_page import inspection_page
+    from geoplan.render.inspect_tables import inspection_tables
+    from geoplan.render.workbook import write_workbook
+
+    view = view_of(inspection.assessment, language)
+    with whole_folder(folder) as staging:
+        if "xlsx" in formats:
+            tables = inspection_tables(inspection, view)
+            path = staging / "inspect.xlsx"
+            write_workbook(tables, inspection.assessment, path, language=language)
+        if "html" in formats:
+            page = inspection_page(inspection, view)
+            (staging / "inspect.html").write_bytes(page.encode("utf-8"))
         names = sorted(path.name for path in staging.iterdir())
     return [folder / name for name in names]
 

@@ -1,0 +1,30 @@
+"""Everything a look at a study's data brings up, for whoever mends it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from geoplan.assess.defects import Defect, find_defects
+from geoplan.assess.mending import MendingEffect, mending_effects
+from geoplan.assess.model import Assessment
+from geoplan.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was understood, what was refused, what is doubtful and how much it matters.
+
+    ``assessment`` judges the layers that could be read; ``problems`` are those of the others, each
+    of which refuses an assessment until it is mended.
+    """
+
+    assessment: Assessment
+    problems: tuple[Problem, ...]
+    defects: tuple[Defect, ...]
+    effects: tuple[MendingEffect, ...]
+
+
+def inspect(assessment: Assessment, problems: tuple[Problem, ...]) -> Inspection:
+    """Look for defects in what could be read, and recompute what mending them would move."""
+    defects = find_defects(assessment)
+    return Inspection(assessment, problems, defects, mending_effects(assessment, defects))
