@@ -120,8 +120,12 @@ class Feet(NamedTuple):
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile at the first call, keep the result on disk, let other threads run meanwhile."""
-    made: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    fast: Callable[P, R] = made
+    how: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+    fast: Callable[P, R]
+    try:
+        fast = numba.njit(cache=True, **how)(function)
+    except RuntimeError:  # no folder to keep the result in
+        fast = numba.njit(**how)(function)
     return fast
 
 

@@ -90,3 +90,15 @@ def test_an_upright_street_alone_is_found() -> None:
     pieces = np.array([[5.0, 0.0, 5.0, 900.0]])
     points = np.array([[0.0, 450.0], [5.0, -10.0], [90.0, 2000.0]])
     assert search_grid(pieces, points)[2].tolist() == search_tree(pieces, points)[2].tolist()
+
+
+def test_compiled_code_runs_where_nothing_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    from geoplan.reach import kernels
+
+    def njit(*, cache: bool = False, **_: object) -> object:
+        if cache:
+            raise RuntimeError("no locator available")
+        return lambda function: function
+
+    monkeypatch.setattr(kernels.numba, "njit", njit)
+    assert kernels.compiled(len)([1, 2]) == 2
