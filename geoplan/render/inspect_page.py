@@ -16,7 +16,7 @@ _STYLE = f"""
 body {{ font: 15px/1.5 "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", sans-serif;
   color: #1f2933; margin: 2rem auto; max-width: 80rem; padding: 0 1rem; }}
 h1 {{ font-size: 1.5rem; }} h2 {{ font-size: 1.15rem; margin-top: 2rem; }}
-table {{ border-collapse: collapse; width: 100%; font-size: 13px; }}
+table {{ border-collapse: collapse; width: 100%; font-size: 13px; table-layout: fixed; }}
 th, td {{ border: 1px solid #b8c0ca; padding: .3rem .5rem; text-align: left; vertical-align: top;
   overflow-wrap: anywhere; }}
 th {{ background: #e7ecf2; position: sticky; top: 0; }}
@@ -56,7 +56,10 @@ def _body(inspection: Inspection, view: View) -> Iterator[str]:
 
 
 def _table(table: Table, view: View) -> Iterator[str]:
-    yield f"<h2>{escape(view.say(table.title))} ({len(table.rows)})</h2>\n<table>\n<thead><tr>"
+    yield f"<h2>{escape(view.say(table.title))} ({len(table.rows)})</h2>\n<table>\n"
+    width = sum(column.width for column in table.columns)
+    yield from (f'<col style="width:{column.width / width:.1%}">' for column in table.columns)
+    yield "<thead><tr>"
     yield from (f"<th>{escape(view.say(column.heading))}</th>" for column in table.columns)
     yield "</tr></thead>\n<tbody>\n"
     for row in table.rows:

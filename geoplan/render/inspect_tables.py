@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from geoplan.assess.inspection import Inspection
@@ -45,19 +45,28 @@ class Effect:
 
 
 def inspection_tables(inspection: Inspection, view: View) -> list[Table]:
-    """Every table: first the whole, then the rows to mend, a sheet a layer."""
+    """What must be mended, what that moves, the rows a layer, then sources and headings."""
     found = list(findings(inspection))
     layers = [layer for layer in LAYERS if any(each.layer == layer for each in found)]
     return [
         problem_table(inspection.problems, view),
-        source_table(view),
-        heading_table(inspection, view),
         effect_table(inspection, view),
         *(
             finding_table([each for each in found if each.layer == layer], view, layer)
             for layer in layers
         ),
+        _without(source_table(view), "headings"),
+        heading_table(inspection, view),
     ]
+
+
+def _without(table: Table, key: str) -> Table:
+    kept = [at for at, column in enumerate(table.columns) if column.key != key]
+    return replace(
+        table,
+        columns=tuple(table.columns[at] for at in kept),
+        rows=tuple(tuple(row[at] for at in kept) for row in table.rows),
+    )
 
 
 def problem_table(problems: tuple[Problem, ...], view: View) -> Table:
