@@ -116,3 +116,22 @@ def test_small_problems_equal_trying_everything(model: str) -> None:
         assert worth(told, answer.open) == pytest.approx(known)
 
     check()
+
+
+@pytest.mark.parametrize("model", ["mclp", "cflp", "capacitated_p_median"])
+def test_a_split_is_never_worse_than_serving_whole(model: str) -> None:
+    @settings(max_examples=40, deadline=None)
+    @given(problems(model), st.sampled_from([1, 0.1, 1 / 3]))
+    def check(told: Told, unit: float) -> None:
+        told["capacity"] = [draw * unit for draw in range(3, 3 + len(told["cost"][0]))]
+        told["load"] = [load * unit for load in told["load"]]
+        whole, split = solved(told), solved({**told, "single_source": False})
+        if whole.objective is None:
+            return
+        sign = -1 if model == "mclp" else 1
+        assert split.objective is not None
+        assert sign * split.objective <= sign * whole.objective + 1e-9
+        assert split.status == "optimal"
+        assert all(isinstance(each, Mapping) for each in split.assignment)
+
+    check()

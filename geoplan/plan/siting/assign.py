@@ -5,13 +5,10 @@ Belongs here: assignments to a given set of sites. Does not belong here: choosin
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import numpy as np
 
 from geoplan.plan.siting.problem import Assignment, Floats, Ints, SitingProblem
-
-_DUST = 1e-7
+from geoplan.plan.siting.ship import ship
 
 
 def nearest(problem: SitingProblem, opened: Ints) -> tuple[int | None, ...]:
@@ -28,7 +25,7 @@ def nearest(problem: SitingProblem, opened: Ints) -> tuple[int | None, ...]:
     return tuple(chosen)
 
 
-def from_values(problem: SitingProblem, values: Floats) -> Assignment:
+def from_values(problem: SitingProblem, opened: Ints, values: Floats) -> Assignment:
     """The assignment in the pairs' variables of a programme."""
     costs = problem.usable
     if problem.single_source:
@@ -36,8 +33,4 @@ def from_values(problem: SitingProblem, values: Floats) -> Assignment:
         for k in np.flatnonzero(values > 0.5).tolist():  # noqa: PLR2004 - rounds 0 and 1
             chosen[int(costs.demand[k])] = int(costs.candidate[k])
         return tuple(chosen)
-    shares: list[dict[int, Fraction]] = [{} for _ in range(costs.shape[0])]
-    for k in np.flatnonzero(values > _DUST).tolist():
-        share = Fraction(float(values[k])).limit_denominator(10**9)
-        shares[int(costs.demand[k])][int(costs.candidate[k])] = share
-    return tuple(shares)
+    return ship(problem, opened, values)

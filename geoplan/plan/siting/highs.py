@@ -16,7 +16,6 @@ from scipy import sparse
 
 from geoplan.plan.siting.problem import Floats
 
-
 _TICK_S, _GRACE_S = 0.05, 0.4
 
 

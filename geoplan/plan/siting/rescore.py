@@ -11,6 +11,8 @@ from fractions import Fraction
 
 from geoplan.plan.siting.problem import Assignment, SitingProblem
 
+_DECIMALS, _BILLIONTH = 10**6, Fraction(1, 10**9)
+
 
 def exact(number: float) -> Fraction:
     """A number as it is written, without what binary adds.
@@ -108,5 +110,10 @@ def _broken_service(
         yield "a demand point is not served whole"
     if problem.capacity is not None:
         for site, load in loads.items():
-            if load > exact(problem.capacity[site]):
+            if load > exact(problem.capacity[site]) * _room(load):
                 yield f"site {site} serves more than its capacity"
+
+
+def _room(load: Fraction) -> Fraction:
+    """Nothing for decimals as people write them; a billionth for the leftovers of binary sums."""
+    return Fraction(1) if load.denominator <= _DECIMALS else 1 + _BILLIONTH

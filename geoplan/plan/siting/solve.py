@@ -18,6 +18,7 @@ from geoplan.plan.siting.problem import Alternative, Assignment, SitingAnswer, S
 from geoplan.plan.siting.rescore import rescore
 from geoplan.plan.siting.search import Clock, Found
 from geoplan.plan.siting.whole import build_programme
+from geoplan.plan.siting.without import would_do
 
 _PROVEN = 1e-9
 
@@ -29,9 +30,11 @@ def solve_siting(problem: SitingProblem) -> SitingAnswer:
     """
     begun = perf_counter()
     clock = Clock.of(problem.time_limit_s)
+    if problem.model != "mclp" and problem.usable.unreached():
+        return _without(problem, Found(None, math.inf), begun)
     found = search(problem, clock)
     if found.sites is None:
-        return _without(problem, found, perf_counter() - begun)
+        return _without(problem, found, begun)
     opened = tuple(found.sites.tolist())
     assignment = assign(problem, found)
     objective = float(rescore(problem, opened, assignment))
@@ -69,8 +72,8 @@ def search(
 
 def assign(problem: SitingProblem, found: Found) -> Assignment:
     """Who is served by which of the sites found."""
-    if problem.capacity is not None and found.values is not None:
-        return from_values(problem, found.values)
+    if problem.capacity is not None and found.values is not None and found.sites is not None:
+        return from_values(problem, found.sites, found.values)
     return nearest(problem, np.array([]) if found.sites is None else found.sites)
 
 
@@ -105,6 +108,16 @@ def _alternatives(
     return tuple(sorted(others, key=lambda other: (sign * other.objective, other.open)))
 
 
-def _without(problem: SitingProblem, found: Found, seconds: float) -> SitingAnswer:
-    status = "infeasible" if found.bound == math.inf else "unknown"
-    return SitingAnswer(status, None, None, None, seconds, uncoverable=problem.usable.unreached())
+def _without(problem: SitingProblem, found: Found, begun: float) -> SitingAnswer:
+    """What can be said when there is no answer, or none was found in the time."""
+    proven = found.bound == math.inf
+    helps = would_do(problem, Clock.of(max(1.0, problem.time_limit_s / 10))) if proven else {}
+    return SitingAnswer(
+        status="infeasible" if proven else "unknown",
+        objective=None,
+        bound=None,
+        gap=None,
+        seconds=perf_counter() - begun,
+        uncoverable=problem.usable.unreached(),
+        would_do=helps,
+    )

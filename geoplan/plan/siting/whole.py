@@ -30,6 +30,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from geoplan.plan.siting.grain import units
 from geoplan.plan.siting.highs import Programme
 from geoplan.plan.siting.problem import Floats, SitingProblem
 
@@ -112,12 +113,24 @@ def _capacities(problem: SitingProblem) -> _Rows:
     """No site serves more than it can: Σ l_i x_ij - q_j y_j <= 0."""
     costs = problem.usable
     pairs, candidates = len(costs.cost), costs.shape[1]
-    capacity = np.zeros(candidates) if problem.capacity is None else problem.capacity
-    values = np.concatenate([problem.load[costs.demand], -capacity])
+    load, capacity = _in_units(problem)
+    values = np.concatenate([load[costs.demand], -capacity])
     rows = np.concatenate([costs.candidate, np.arange(candidates)])
     columns = np.concatenate([candidates + np.arange(pairs), np.arange(candidates)])
     matrix = sparse.csr_array((values, (rows, columns)), shape=(candidates, candidates + pairs))
     return _Rows(matrix, np.full(candidates, -np.inf), np.zeros(candidates))
+
+
+def _in_units(problem: SitingProblem) -> tuple[Floats, Floats]:
+    """Loads and capacities in whole units, so that the solver's tolerance cannot overfill a site.
+
+    Without a common decimal step they are left as they are, and kept to a billionth.
+    """
+    capacity = np.array([]) if problem.capacity is None else problem.capacity
+    step = units([problem.load, capacity])
+    if step is None:
+        return problem.load, capacity
+    return np.rint(problem.load * step), np.rint(capacity * step)
 
 
 def _counts(problem: SitingProblem) -> list[_Rows]:
