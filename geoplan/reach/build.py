@@ -58,6 +58,9 @@ def build_network(
     if len(drawing.tail) == 0:
         raise DataError([Problem(where, *_no_lines())])
     drawing, touching, near_misses = join_touching(drawing)
+    if touching:
+        drawing, _, overlaid = drop_repeats(drawing)
+        duplicates += overlaid
     network = _connect(drawing)
     shares = _length_shares(network)
     counts = {

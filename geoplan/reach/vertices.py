@@ -86,36 +86,41 @@ def join_touching(drawing: Drawing) -> tuple[Drawing, int, int]:
     -------
     The drawing, how many ends were joined and how many others stop within a metre of a street.
     """
-    ends, pieces, gap_m = _ends_near_pieces(drawing)
-    on = gap_m <= TOUCH_M
-    touching = np.unique(ends[on])
-    near = np.setdiff1d(ends[~on], touching)
-    return _break_pieces(drawing, ends[on], pieces[on]), len(touching), len(near)
+    lines = np.stack((drawing.xy[drawing.tail], drawing.xy[drawing.head]), axis=1)
+    segments = shapely.linestrings(lines)
+    tree = shapely.STRtree(segments)
+    ends, pieces = _ends_on_pieces(drawing, segments, tree)
+    touching = np.unique(ends)
+    near = np.setdiff1d(_ends_near_pieces(drawing, tree), touching)
+    return _break_pieces(drawing, ends, pieces), len(touching), len(near)
 
 
-def _ends_near_pieces(drawing: Drawing) -> tuple[Ids, Ids, Metres]:
-    """Dead ends, pieces of other streets within a metre, and the metres between."""
-    used = np.bincount(np.append(drawing.tail, drawing.head), minlength=len(drawing.xy))
-    dead = np.flatnonzero(drawing.end & (used == 1))
-    segments = shapely.linestrings(
-        np.stack((drawing.xy[drawing.tail], drawing.xy[drawing.head]), axis=1)
-    )
+def _ends_on_pieces(
+    drawing: Drawing, segments: NDArray[np.object_], tree: shapely.STRtree
+) -> tuple[Ids, Ids]:
+    """Ends of lines, and the pieces they lie on between its vertices."""
+    ends = np.flatnonzero(drawing.end)
+    x, y = drawing.xy[ends].T
+    around = shapely.box(x - TOUCH_M, y - TOUCH_M, x + TOUCH_M, y + TOUCH_M)
+    at, piece = tree.query(around)
+    other = (drawing.tail[piece] != ends[at]) & (drawing.head[piece] != ends[at])
+    at, piece = ends[at[other]], piece[other]
+    on = shapely.distance(shapely.points(drawing.xy[at]), segments[piece]) <= TOUCH_M
+    return at[on], piece[on]
+
+
+def _ends_near_pieces(drawing: Drawing, tree: shapely.STRtree) -> Ids:
+    """Dead ends within a metre of a street that is neither theirs nor begins where theirs does."""
+    meeting = np.bincount(np.append(drawing.tail, drawing.head), minlength=len(drawing.xy))
+    dead = np.flatnonzero(drawing.end & (meeting == 1))
+    start = np.full(len(drawing.xy), -1, dtype=np.int64)
+    start[drawing.tail] = drawing.head
+    start[drawing.head] = drawing.tail
     points = shapely.points(drawing.xy[dead])
-    at, piece = shapely.STRtree(segments).query(points, predicate="dwithin", distance=NEAR_M)
-    own = (drawing.tail[piece] == dead[at]) | (drawing.head[piece] == dead[at])
-    next_to = _share_a_vertex(drawing, dead[at], piece)
-    at, piece = at[~own & ~next_to], piece[~own & ~next_to]
-    return dead[at], piece, shapely.distance(points[at], segments[piece])
-
-
-def _share_a_vertex(drawing: Drawing, ends: Ids, pieces: Ids) -> NDArray[np.bool_]:
-    """Whether a piece begins where the dead end's own last piece does: a short spur, no miss."""
-    other = np.full(len(drawing.xy), -1, dtype=np.int64)
-    other[drawing.tail] = drawing.head
-    other[drawing.head] = drawing.tail
-    start = other[ends]
-    shared: NDArray[np.bool_] = (drawing.tail[pieces] == start) | (drawing.head[pieces] == start)
-    return shared
+    at, piece = tree.query(points, predicate="dwithin", distance=NEAR_M)
+    end, tail, head = dead[at], drawing.tail[piece], drawing.head[piece]
+    own = (tail == end) | (head == end) | (tail == start[end]) | (head == start[end])
+    return np.unique(end[~own])
 
 
 def _break_pieces(drawing: Drawing, vertices: Ids, pieces: Ids) -> Drawing:

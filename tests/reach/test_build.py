@@ -51,6 +51,26 @@ def test_a_street_that_ends_on_another_is_joined_and_counted() -> None:
     assert network.edge_length_m.min() == pytest.approx(33, abs=0.001)
 
 
+def test_two_streets_that_end_at_one_place_on_a_third_are_joined_to_it() -> None:
+    _, report = build_network(
+        lines_of("LINESTRING (0 0, 90 0)", "LINESTRING (30 0, 30 50)", "LINESTRING (30 0, 30 -50)")
+    )
+    assert (report.touching, report.components, report.nodes, report.edges) == (1, 1, 5, 4)
+
+
+def test_a_stretch_drawn_over_a_longer_one_counts_once() -> None:
+    network, report = build_network(
+        lines_of("LINESTRING (0 0, 90 0)", "LINESTRING (30 0, 60 0)", "LINESTRING (0 0, 10 0)")
+    )
+    assert (report.touching, report.duplicates, report.components) == (3, 2, 1)
+    assert network.edge_length_m.sum() == 90
+
+
+def test_a_missing_line_is_counted_and_passed_over() -> None:
+    _, report = build_network(np.array([None, *lines_of("LINESTRING (0 0, 90 0)")], dtype=object))
+    assert (report.lines, report.empty, report.edges) == (2, 1, 1)
+
+
 def test_a_street_that_stops_short_of_another_is_left_apart_and_counted() -> None:
     _, report = build_network(lines_of("LINESTRING (0 0, 99 0)", "LINESTRING (33 0.4, 33 50)"))
     assert (report.near_misses, report.touching, report.components) == (1, 0, 2)
