@@ -325,7 +325,11 @@ def inspect(**told: Any) -> None:
     language = options.language or study.language
     inspection = inspect_study(study)
     written = write_inspection(inspection, _out_folder(options), formats, language=language)
-    _write_json(inspection.assessment, options, language)
+    if options.json_file is not None:
+        from geoplan.render.document import build_inspection, dump_document
+
+        text = dump_document(build_inspection(inspection, language=language))
+        _write_bytes(text.encode("utf-8"), options.json_file)
     _tell(options, inspection_text(inspection, view_of(inspection.assessment, language)))
     for path in written:
         _tell(options, str(path))

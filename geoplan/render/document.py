@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 from geoplan import __version__
+from geoplan.assess.inspection import Inspection
 from geoplan.assess.model import (
     AccessRow,
     Assessment,
@@ -106,6 +107,57 @@ def build_document(
         "remarks": [_remark(each, language) for each in assessment.remarks],
         "sources": [_source(each) for each in assessment.sources],
         "sensitivity": [_definition(each, language) for each in sensitivity],
+    }
+
+
+def build_inspection(inspection: Inspection, *, language: str) -> dict[str, Any]:
+    """An inspection as JSON: problems, sources, remarks, defects, and what mending them moves."""
+    assessment = inspection.assessment
+    return {
+        "geoplan": __version__,
+        "study": assessment.study,
+        "as_of": assessment.as_of.isoformat(),
+        "language": language,
+        "problems": [
+            {
+                "where": each.where,
+                "what": each.what.say(language),
+                "remedy": each.remedy.say(language),
+            }
+            for each in inspection.problems
+        ],
+        "sources": [_source(each) for each in assessment.sources],
+        "remarks": [_remark(each, language) for each in assessment.remarks],
+        "defects": [
+            {
+                "layer": each.layer,
+                "rows": list(each.rows),
+                "ids": list(each.ids),
+                "code": each.code,
+                "detail": each.detail.say(language),
+                "remedy": each.remedy.say(language),
+            }
+            for each in inspection.defects
+        ],
+        "effects": [
+            {
+                "code": effect.code,
+                "layer": effect.layer,
+                "ids": list(effect.ids),
+                "is_range": effect.is_range,
+                "moves": [
+                    {
+                        "indicator": move.indicator,
+                        "now": _number(move.now),
+                        "low": _number(move.low),
+                        "high": _number(move.high),
+                        "verdicts": [each.value for each in move.verdicts],
+                    }
+                    for move in effect.moves
+                ],
+            }
+            for effect in inspection.effects
+        ],
     }
 
 
