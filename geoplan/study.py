@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,13 +20,15 @@ from geoplan.terms import Words, terms
 
 _SECTIONS = ("study", "layers", "policy_values")
 _STUDY_KEYS = ("name", "policy", "as_of", "crs", "period_start", "language")
-_FILE_KEYS = ("path", "crs", "encoding", "sheet", "layer", "columns")
+_FILE_KEYS = ("path", "crs", "encoding", "sheet", "layer", "columns", "control", "fit", "towgs84")
 _TEXT_KEYS = {
     "crs": '"EPSG:4545"',
     "encoding": '"gb18030"',
     "sheet": '"Sheet1"',
     "layer": '"facilities"',
 }
+_FITS = ("4", "6")
+_CONTROL_CELLS, _TOWGS84 = 4, (3, 7)
 _LANGUAGES = ("zh", "en")
 
 
@@ -35,7 +37,9 @@ class LayerFile:
     """A line of ``[layers]``: a file and how the user says it must be read.
 
     ``path`` is as it stands in study.toml, relative to the study's folder: that is also what
-    messages and outputs show.
+    messages and outputs show. ``control`` has the points that take a local system to ``crs``, each
+    x and y as in the file, then easting and northing; ``fit`` is ``4`` or ``6`` parameters.
+    ``towgs84`` are three or seven parameters of Helmert from the layer's datum to WGS 84.
     """
 
     layer: str
@@ -45,6 +49,9 @@ class LayerFile:
     sheet: str | None = None
     sublayer: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    control: tuple[tuple[float, ...], ...] = ()
+    fit: str = "4"
+    towgs84: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +343,54 @@ def _malformed_keys(place: str, table: Mapping[str, Any]) -> list[Problem]:
                 Words(f"请写成 columns = {example}。", f"Write columns = {example}."),
             )
         )
-    return problems
+    return [*problems, *_malformed_numbers(place, table)]
+
+
+def _malformed_numbers(place: str, table: Mapping[str, Any]) -> Iterator[Problem]:
+    """Control points, kind of fit and datum parameters that are not what they must be."""
+    control = table.get("control", [])
+    if not isinstance(control, list) or not all(
+        _numbers(point) and len(point) == _CONTROL_CELLS for point in control
+    ):
+        yield Problem(
+            f"study.toml: {place}.control",
+            Words("控制点不是四个数一组", "a control point is not four numbers"),
+            Words(
+                "请写成 control = [[x, y, 东坐标, 北坐标], …]。",
+                "Write control = [[x, y, easting, northing], …].",
+            ),
+        )
+    if control and not table.get("crs"):
+        yield Problem(
+            f"study.toml: {place}.crs",
+            Words(
+                "控制点没有说明换算到哪个坐标系",
+                "nothing says which system the control points lead to",
+            ),
+            Words('请写明 crs，如 "EPSG:4545"。', 'Say crs, such as "EPSG:4545".'),
+        )
+    if str(table.get("fit", "4")) not in _FITS:
+        yield Problem(
+            f"study.toml: {place}.fit",
+            Words(f"不认识“{table['fit']}”", f'"{table["fit"]}" is not known'),
+            Words('请写 "4"（四参数）或 "6"（六参数）。', 'Write "4" or "6" parameters.'),
+        )
+    shift = table.get("towgs84", [])
+    if "towgs84" in table and not (_numbers(shift) and len(shift) in _TOWGS84):
+        yield Problem(
+            f"study.toml: {place}.towgs84",
+            Words("不是三个或七个数", "is not three or seven numbers"),
+            Words(
+                "请写成 [dx, dy, dz] 或 [dx, dy, dz, rx, ry, rz, k]。",
+                "Write [dx, dy, dz] or [dx, dy, dz, rx, ry, rz, k].",
+            ),
+        )
+
+
+def _numbers(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(each, int | float | Decimal) and not isinstance(each, bool) for each in value
+    )
 
 
 def _layer_file(name: str, table: Mapping[str, Any]) -> LayerFile:
@@ -348,6 +402,9 @@ def _layer_file(name: str, table: Mapping[str, Any]) -> LayerFile:
         sheet=table.get("sheet"),
         sublayer=table.get("layer"),
         columns=table.get("columns", {}),
+        control=tuple(tuple(map(float, point)) for point in table.get("control", ())),
+        fit=str(table.get("fit", "4")),
+        towgs84=tuple(map(float, table.get("towgs84", ()))),
     )
 
 

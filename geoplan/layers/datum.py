@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -64,12 +64,14 @@ _MOST_LON, _MOST_LAT = 180.0, 90.0
 class Datum:
     """What coordinates are measured in.
 
-    ``epsg_or_wkt`` is what pyproj reads; ``shifted`` is ``GCJ-02``, ``BD-09`` or empty.
+    ``epsg_or_wkt`` is what pyproj reads; ``shifted`` is ``GCJ-02``, ``BD-09`` or empty; ``known``
+    says that the user gave the parameters to WGS 84.
     """
 
     label: str
     epsg_or_wkt: str
     shifted: str = ""
+    known: bool = False
 
     @property
     def is_geographic(self) -> bool:
@@ -79,6 +81,8 @@ class Datum:
     @property
     def is_ballpark(self) -> bool:
         """Whether the way to CGCS2000 is only known roughly (tens of metres and more)."""
+        if self.known:
+            return False
         geodetic = _crs(self.epsg_or_wkt).geodetic_crs
         return geodetic is not None and _BALLPARK.search(geodetic.name) is not None
 
@@ -105,6 +109,26 @@ def read_datum(text: str) -> Datum | None:
         if pattern.search(words):
             return _by_words(pattern.sub("", words), base)
     return _by_definition(text)
+
+
+def with_parameters(datum: Datum, towgs84: Sequence[float]) -> Datum:
+    """The datum with the user's own three or seven parameters to WGS 84 (position vector).
+
+    Examples
+    --------
+    >>> with_parameters(read_datum("北京54"), [10, 20, 30]).is_ballpark
+    False
+    """
+    from pyproj import CRS
+    from pyproj.crs import BoundCRS
+    from pyproj.crs.coordinate_operation import ToWGS84Transformation
+
+    source = _crs(datum.epsg_or_wkt)
+    geodetic = source.geodetic_crs
+    # PROJ wants seven; the four that are not given are nothing.
+    seven = [*towgs84, *[0.0] * (7 - len(towgs84))]
+    bound = BoundCRS(source, CRS(f"EPSG:{WGS84}"), ToWGS84Transformation(geodetic, *seven))
+    return Datum(f"{datum.label} towgs84", bound.to_wkt(), datum.shifted, known=True)
 
 
 def _by_words(words: str, base: int) -> Datum | None:
@@ -194,7 +218,9 @@ def is_distorted(datum: Datum, lon: float, lat: float) -> bool:
 
 def lonlat_of(pairs: Pairs, datum: Datum) -> Pairs:
     """WGS 84 degrees of coordinate pairs, one row a pair; infinite where there are none."""
-    if datum.is_geographic:
+    if datum.known:
+        found = _moved(pairs, datum.epsg_or_wkt, f"EPSG:{WGS84}")
+    elif datum.is_geographic:
         found = pairs
     else:
         geodetic = _geodetic_code(datum)
@@ -208,7 +234,7 @@ def lonlat_of(pairs: Pairs, datum: Datum) -> Pairs:
 
 def metric_of(pairs: Pairs, datum: Datum, target: str) -> Pairs:
     """Coordinate pairs in the metric system ``target``."""
-    if datum.shifted:
+    if datum.shifted or datum.known:
         return _moved(lonlat_of(pairs, datum), f"EPSG:{_equal_to_wgs84(target)}", target)
     if datum.label == target:
         return pairs

@@ -16,6 +16,7 @@ import shapely
 from geoplan.errors import Problem, Remark
 from geoplan.layers import repair
 from geoplan.layers.contracts import CONTRACTS
+from geoplan.layers.control import fit_control, fit_remark
 from geoplan.layers.datum import (
     Bounds,
     Datum,
@@ -24,9 +25,10 @@ from geoplan.layers.datum import (
     lonlat_of,
     metric_of,
     read_datum,
+    with_parameters,
 )
 from geoplan.layers.headings import Matched
-from geoplan.layers.place import Given, does_not_fit, place_table
+from geoplan.layers.place import Given, does_not_fit, place_table, read_coordinate
 from geoplan.layers.raw import RawTable, Register, listing
 from geoplan.layers.repair import Rows, Shapes
 from geoplan.study import LayerFile
@@ -78,6 +80,10 @@ def draw_layer(
     declared = read_datum(file.crs) if file.crs is not None else None
     if file.crs is not None and declared is None:
         return _unknown_crs(file.crs, raw.where)
+    if declared is not None and file.towgs84:
+        declared = with_parameters(declared, file.towgs84)
+    if declared is not None and file.control:
+        return _draw_local(file, raw, matched, declared)
     if raw.geometry is not None:
         return _draw_vector(raw.geometry, file, raw, declared=declared)
     return _draw_table(file, raw, matched, declared=declared, area=area)
@@ -100,6 +106,46 @@ def _draw_vector(
     return _plausible(Drawn(shapes, datum, remarks), raw.where)
 
 
+def _draw_local(
+    file: LayerFile, raw: RawTable, matched: Matched, known: Datum
+) -> Drawn | Problem | None:
+    """Shapes of a local system, taken to a known one by control points."""
+    fit = fit_control(file.control, file.fit, raw.where)
+    if isinstance(fit, Problem):
+        return fit
+    shapes = raw.geometry
+    if shapes is None:
+        pairs = _pairs(raw, matched)
+        if pairs is None:
+            return None
+        shapes = _as_points(pairs)
+    moved = shapely.transform(shapely.force_2d(shapes), fit.apply)
+    return _plausible(Drawn(moved, known, (fit_remark(fit, known.label, file.layer),)), raw.where)
+
+
+def _pairs(raw: RawTable, matched: Matched) -> Pairs | None:
+    """Two coordinate columns as they stand, NaN where a row has none."""
+    names = _coordinate_columns(matched)
+    if names is None:
+        return None
+    first, second = (raw.cells(matched.columns[name]) for name in names)
+    return np.array(
+        [[read_coordinate(a), read_coordinate(b)] for a, b in zip(first, second, strict=True)]
+    ).reshape(-1, 2)
+
+
+def _as_points(pairs: Pairs) -> Shapes:
+    shapes = np.full(len(pairs), None, dtype=object)
+    known = np.isfinite(pairs).all(axis=1)
+    shapes[known] = shapely.points(pairs[known])
+    return shapes
+
+
+def _coordinate_columns(matched: Matched) -> tuple[str, str] | None:
+    both = (("lon", "lat"), ("x", "y"))
+    return next((pair for pair in both if all(name in matched.columns for name in pair)), None)
+
+
 def _draw_table(
     file: LayerFile,
     raw: RawTable,
@@ -108,14 +154,7 @@ def _draw_table(
     declared: Datum | None,
     area: Bounds | None,
 ) -> Drawn | Problem | None:
-    pair = next(
-        (
-            names
-            for names in (("lon", "lat"), ("x", "y"))
-            if all(n in matched.columns for n in names)
-        ),
-        None,
-    )
+    pair = _coordinate_columns(matched)
     if pair is None:
         return None
     first, second = (raw.cells(matched.columns[name]) for name in pair)
@@ -123,10 +162,7 @@ def _draw_table(
     placed = place_table(first, second, given)
     if isinstance(placed, Problem):
         return placed
-    shapes = np.full(len(placed.pairs), None, dtype=object)
-    known = np.isfinite(placed.pairs[:, 0])
-    shapes[known] = shapely.points(placed.pairs[known])
-    return _plausible(Drawn(shapes, placed.datum, placed.remarks), raw.where)
+    return _plausible(Drawn(_as_points(placed.pairs), placed.datum, placed.remarks), raw.where)
 
 
 def _plausible(drawn: Drawn, where: str) -> Drawn | Problem:
