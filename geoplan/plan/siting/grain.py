@@ -30,3 +30,15 @@ def units(values: Sequence[Floats]) -> int | None:
         if bool(np.all(whole / step == numbers) and np.all(np.abs(whole) < _SURE)):
             return step
     return None
+
+
+def least_difference(values: Sequence[Floats]) -> float:
+    """Two different sums of whole multiples of these numbers differ by at least this; else 0.
+
+    Examples
+    --------
+    >>> least_difference([np.array([1.5, 2.0])]), least_difference([np.array([1 / 3])])
+    (0.1, 0.0)
+    """
+    step = units(values)
+    return 0.0 if step is None else 1 / step

@@ -1,15 +1,19 @@
 """What every search shares: the clock, and what was found so far with its bound.
 
-Belongs here: time, the best so far. Does not belong here: any model.
+Belongs here: time, the best so far, sets that may not come again. Does not belong here: any model.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
-from geoplan.plan.siting.problem import Floats, Ints
+import numpy as np
+from scipy import sparse
+
+from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +64,25 @@ class Found:
     bound: float = -math.inf
     values: Floats | None = None
     interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bars:
+    """Rows over the candidates that keep known sets of sites from coming again."""
+
+    matrix: sparse.csr_array
+    most: Floats
+
+
+def different(problem: SitingProblem, columns: Ints, barred: Sequence[tuple[int, ...]]) -> Bars:
+    """At least one site of each known set (the fixed ones aside) stays closed."""
+    free = [np.isin(columns, sorted(set(sites) - set(problem.fixed))) for sites in barred]
+    matrix = np.array(free, dtype=float).reshape(len(free), len(columns))
+    return Bars(sparse.csr_array(matrix), matrix.sum(axis=1) - 1)
+
+
+def top_up(problem: SitingProblem, sites: Ints) -> Ints:
+    """Exactly p sites, where fewer do as well: the first candidates that are still closed."""
+    missing = (problem.p or len(sites)) - len(sites)
+    closed = np.setdiff1d(np.arange(problem.costs.shape[1]), sites)
+    return np.sort(np.concatenate([sites, closed[:missing]]))

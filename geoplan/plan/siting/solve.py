@@ -14,6 +14,7 @@ import numpy as np
 from geoplan.plan.siting.assign import from_values, nearest
 from geoplan.plan.siting.center import solve_center
 from geoplan.plan.siting.highs import minimise
+from geoplan.plan.siting.maximal import solve_maximal
 from geoplan.plan.siting.problem import Alternative, Assignment, SitingAnswer, SitingProblem
 from geoplan.plan.siting.rescore import rescore
 from geoplan.plan.siting.search import Clock, Found
@@ -61,6 +62,8 @@ def search(
     """The model's own search."""
     if problem.model == "p_center":
         return solve_center(problem, clock, barred=barred)
+    if problem.model == "mclp" and problem.capacity is None and problem.budget is None:
+        return solve_maximal(problem, clock, barred=barred)
     programme = build_programme(problem, barred=barred)
     finish = minimise(programme, seconds=clock.left_s, gap=problem.target_gap)
     if finish.values is None:
