@@ -334,6 +334,8 @@ def _forced(
             problems.append(_unknown_field(key, layer, where=where))
         elif column is None:
             problems.append(_absent_heading(heading, headings, where=where))
+        elif _is_particular(heading, layer):
+            problems.append(_personal_problem(heading, where=where))
         else:
             forced[field] = column
     return forced, problems
@@ -342,8 +344,14 @@ def _forced(
 def _set_apart(heading: str, layer: str) -> bool:
     """Whether a column is never read: results, people's particulars, units without a factor."""
     text = without_unit(normal_heading(heading))
-    is_person = _is_personal(text) and text not in vocabulary(layer).strong
-    return text in _book()["ignored"] or is_person or heading_scale(heading) is None
+    is_result = text in _book()["ignored"]
+    return is_result or _is_particular(heading, layer) or heading_scale(heading) is None
+
+
+def _is_particular(heading: str, layer: str) -> bool:
+    """Whether a column holds people's particulars and is none of the layer's own."""
+    text = without_unit(normal_heading(heading))
+    return _is_personal(text) and text not in vocabulary(layer).strong
 
 
 def _is_personal(text: str) -> bool:
@@ -372,9 +380,7 @@ def _personal(headings: Sequence[str], layer: str) -> list[Remark]:
     found = [
         heading
         for heading in headings
-        if heading_scale(heading) is not None
-        and _is_personal(without_unit(normal_heading(heading)))
-        and _set_apart(heading, layer)
+        if heading_scale(heading) is not None and _is_particular(heading, layer)
     ]
     if not found:
         return []
@@ -463,6 +469,21 @@ def _cut_problem(heading: str, fields: Sequence[str], *, where: str) -> Problem:
         Words(
             f'请在 study.toml 该图层的 columns 中指明，如 columns = {{ {fields[0]} = "{heading}" }}。',
             f'Say which in study.toml, for example columns = {{ {fields[0]} = "{heading}" }}.',
+        ),
+    )
+
+
+def _personal_problem(heading: str, *, where: str) -> Problem:
+    return Problem(
+        where,
+        Words(
+            f"study.toml 的 columns 指明的“{heading}”列像是个人信息，geoplan 不读入",
+            f'columns in study.toml names the column "{heading}", which looks like people\'s '
+            "particulars and is never read",
+        ),
+        Words(
+            "请改用汇总数或名称列，并从文件中删去个人信息。",
+            "Name a column of totals or names of places, and remove particulars from the file.",
         ),
     )
 

@@ -26,6 +26,7 @@ from geoplan.layers.formats.vector import list_parts, read_vector
 from geoplan.layers.ground import Opened, all_to_metres, draw_all, working_crs
 from geoplan.layers.headings import match_headings
 from geoplan.layers.model import Layers
+from geoplan.layers.private import without_particulars, without_particulars_in_headings
 from geoplan.layers.raw import RawTable, refuse
 from geoplan.layers.shapes import Drawn
 from geoplan.layers.values import is_blank, plain
@@ -77,10 +78,15 @@ PARTS: Mapping[str, Callable[[Path, str], list[str]]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What could be read of a study: its sound layers, and every problem of the others."""
+    """What could be read of a study: its sound layers, and every problem of the others.
+
+    ``opened`` and ``drawn`` are the files as they stand, by layer.
+    """
 
     layers: Layers
     problems: tuple[Problem, ...]
+    opened: Mapping[str, Opened]
+    drawn: Mapping[str, Drawn]
 
 
 def read_layers(study: Study) -> Layers:
@@ -113,7 +119,8 @@ def look_through(study: Study) -> Reading:
         layer: build_layer(opened[layer], metric.get(layer), checked.get(layer)) for layer in sound
     }
     told = (problem for layer in opened for problem in faults.get(layer, ()))
-    return Reading(_together(built, metric, target), (*problems, *refused, *told))
+    layers = _together(built, metric, target)
+    return Reading(layers, (*problems, *refused, *told), opened, drawn)
 
 
 def _together(
@@ -185,7 +192,7 @@ def _open(file: LayerFile, study: Study) -> Opened:
     where = f"{shown} ({file.layer})"
     reader = _reader(file, where)
     look_at(file.path, where)
-    raw = reader(file, where)
+    raw = without_particulars_in_headings(reader(file, where))
     matched = match_headings(
         raw.headings,
         file.layer,
@@ -193,7 +200,8 @@ def _open(file: LayerFile, study: Study) -> Opened:
         override=file.columns,
         is_numeric=lambda column: _is_numeric(raw.cells(column)),
     )
-    return Opened(file, shown, sha256_of(file.path), raw, matched)
+    told = without_particulars(raw, matched, file.layer)
+    return Opened(file, shown, sha256_of(file.path), told, matched)
 
 
 def _shown(path: Path, folder: Path) -> str:
