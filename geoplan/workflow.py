@@ -66,11 +66,12 @@ def inspect_study(study: Study) -> Inspection:
         assessment = assess(
             reading.layers, standard, study=study.name, period_start=study.period_start
         )
-        return inspect(assessment, reading.problems)
     except DataError as error:  # the streets are no network
         layers = replace(reading.layers, roads=None)
+        problems = (*reading.problems, *error.problems)
+        reading = replace(reading, layers=layers, problems=problems)
         assessment = assess(layers, standard, study=study.name, period_start=study.period_start)
-        return inspect(assessment, (*reading.problems, *error.problems))
+    return inspect(assessment, reading)
 
 
 def find_gaps(folder: str | Path = ".", *, as_of: date | None = None) -> tuple[Gap, ...]:

@@ -139,6 +139,20 @@ def build_inspection(inspection: Inspection, *, language: str) -> dict[str, Any]
             }
             for each in inspection.defects
         ],
+        "datums": [
+            {
+                "layer": each.layer,
+                "path": each.path,
+                "declared": each.declared,
+                "proposal": each.proposal,
+                "candidates": [
+                    {"datum": one.datum, "fitting": one.fitting, "total": one.total}
+                    for one in each.candidates
+                ],
+                "said": each.said.say(language),
+            }
+            for each in inspection.evidence
+        ],
         "effects": [
             {
                 "code": effect.code,

@@ -10,6 +10,7 @@ from geoplan.assess.inspection import Inspection
 from geoplan.assess.mending import MendingEffect, Move
 from geoplan.errors import Problem
 from geoplan.layers.contracts import LAYERS
+from geoplan.layers.doctor import Candidate, DatumEvidence
 from geoplan.layers.model import Source
 from geoplan.numbers import number_text
 from geoplan.render.record import source_table
@@ -51,6 +52,7 @@ def inspection_tables(inspection: Inspection, view: View) -> list[Table]:
     return [
         problem_table(inspection.problems, view),
         effect_table(inspection, view),
+        datum_table(inspection, view),
         *(
             finding_table([each for each in found if each.layer == layer], view, layer)
             for layer in layers
@@ -77,6 +79,22 @@ def problem_table(problems: tuple[Problem, ...], view: View) -> Table:
         Column("remedy", Words("怎样改正", "remedy"), lambda each: view.say(each.remedy), width=60),
     )
     return build_table("problems", Words("必须改正", "problems"), columns=columns, rows=problems)
+
+
+def datum_table(inspection: Inspection, view: View) -> Table:
+    """What the places of each layer of degrees say about its datum."""
+    rows = [(each, candidate) for each in inspection.evidence for candidate in each.candidates]
+    columns: tuple[Column[tuple[DatumEvidence, Candidate]], ...] = (
+        Column("layer", Words("图层", "layer"), lambda each: view.label("layer", each[0].layer), width=16),
+        Column("path", Words("文件", "file"), lambda each: each[0].path, width=34),
+        Column("datum", Words("按此坐标系", "read as"), lambda each: each[1].datum, width=12),
+        Column("fitting", Words("相符", "fitting"), lambda each: each[1].fitting, Kind.INTEGER, width=8),
+        Column("total", Words("总数", "of"), lambda each: each[1].total, Kind.INTEGER, width=8),
+        Column("share", Words("比例(%)", "%"), lambda each: each[1].share * 100, Kind.PERCENT, width=9),
+        Column("proposal", Words("建议", "proposal"), lambda each: each[0].proposal or "", width=12),
+        Column("said", Words("说明", "said"), lambda each: view.say(each[0].said), width=70),
+    )  # fmt: skip
+    return build_table("datums", Words("坐标系证据", "datums"), columns=columns, rows=rows)
 
 
 def heading_table(inspection: Inspection, view: View) -> Table:

@@ -22,6 +22,7 @@ def inspection_text(inspection: Inspection, view: View) -> str:
         _problems(inspection, view),
         _doubts(inspection, view),
         _effects(inspection, view),
+        *(each.said.say(view.language) for each in inspection.evidence),
     ]
     return "\n".join(part for part in parts if part)
 
