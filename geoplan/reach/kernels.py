@@ -379,6 +379,33 @@ def foot(ends: Metres, x: float, y: float) -> tuple[float, float]:
 
 
 @compiled
+def pieces_around(
+    pieces: Metres, grid: Grid, cells: Cells, points: Metres, within_m: float
+) -> tuple[Long, Long]:
+    """Points and pieces at most a distance apart; a pair may come more than once."""
+    total = 0
+    found, near = np.empty(_ENTRIES, np.int64), np.empty(_ENTRIES, np.int64)
+    for at in range(len(points)):
+        x, y = points[at]
+        first = max(int((x - within_m - grid.left) / grid.cell_m), 0)
+        last = min(int((x + within_m - grid.left) / grid.cell_m), grid.columns - 1)
+        low = max(int((y - within_m - grid.low) / grid.cell_m), 0)
+        high = min(int((y + within_m - grid.low) / grid.cell_m), grid.rows - 1)
+        for row in range(low, high + 1):
+            start = cells.indptr[row * grid.columns + first]
+            past = cells.indptr[row * grid.columns + last + 1]
+            for piece in cells.piece[start:past]:
+                _, gap_m = foot(pieces[piece], x, y)
+                if gap_m <= within_m:
+                    if total == len(found):
+                        found = np.append(found, np.empty_like(found))
+                        near = np.append(near, np.empty_like(near))
+                    found[total], near[total] = at, piece
+                    total += 1
+    return found[:total].copy(), near[:total].copy()
+
+
+@compiled
 def search_cell(
     pieces: Metres, cells: Cells, cell: int, place: tuple[float, float], best: Any
 ) -> Any:

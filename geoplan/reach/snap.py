@@ -5,12 +5,17 @@ Belongs here: the search. Of two pieces equally near, the one that comes first i
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from geoplan.reach.network import Index, Metres, Network
 from geoplan.reach.order import curve_order
+
+if TYPE_CHECKING:
+    from geoplan.reach.kernels import Cells, Grid
 
 _SLACK = 1e-9
 COMPILED_POINTS = 50_000
@@ -29,12 +34,7 @@ def search_grid(pieces: Metres, points: Metres) -> tuple[Index, Metres, Metres]:
     """By a grid of square cells, about one a piece, each listing the pieces that pass it."""
     from geoplan.reach import kernels
 
-    grid = kernels.Grid(*_lay_grid(pieces))
-    counts = np.zeros(grid.columns * grid.rows + 1, dtype=np.int64)
-    kernels.fill_cells(pieces, grid, kernels.Cells(counts, np.empty(0, dtype=np.int32)))
-    ends = np.cumsum(counts)
-    cells = kernels.Cells(ends, np.empty(ends[-1], dtype=np.int32))
-    kernels.fill_cells(pieces, grid, cells)
+    grid, cells = lay_cells(pieces)
     order = curve_order(points)
     size = len(points)
     feet = kernels.Feet(np.empty(size, dtype=np.int32), np.empty(size), np.empty(size))
@@ -42,6 +42,19 @@ def search_grid(pieces: Metres, points: Metres) -> tuple[Index, Metres, Metres]:
     back = np.empty(size, dtype=np.int64)
     back[order] = np.arange(size)
     return feet.piece[back], feet.share[back], feet.gap_m[back]
+
+
+def lay_cells(pieces: Metres) -> tuple[Grid, Cells]:
+    """Square cells over the pieces, about one a piece, and the pieces that pass each."""
+    from geoplan.reach import kernels
+
+    grid = kernels.Grid(*_lay_grid(pieces))
+    counts = np.zeros(grid.columns * grid.rows + 1, dtype=np.int64)
+    kernels.fill_cells(pieces, grid, kernels.Cells(counts, np.empty(0, dtype=np.int32)))
+    ends = np.cumsum(counts)
+    cells = kernels.Cells(ends, np.empty(ends[-1], dtype=np.int32))
+    kernels.fill_cells(pieces, grid, cells)
+    return grid, cells
 
 
 def _lay_grid(pieces: Metres) -> tuple[float, float, float, int, int]:

@@ -12,6 +12,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geoplan.reach.touch import near_pieces
+
 Ids = NDArray[np.int64]
 Metres = NDArray[np.float64]
 
@@ -86,41 +88,21 @@ def join_touching(drawing: Drawing) -> tuple[Drawing, int, int]:
     -------
     The drawing, how many ends were joined and how many others stop within a metre of a street.
     """
-    lines = np.stack((drawing.xy[drawing.tail], drawing.xy[drawing.head]), axis=1)
-    segments = shapely.linestrings(lines)
-    tree = shapely.STRtree(segments)
-    ends, pieces = _ends_on_pieces(drawing, segments, tree)
-    touching = np.unique(ends)
-    near = np.setdiff1d(_ends_near_pieces(drawing, tree), touching)
-    return _break_pieces(drawing, ends, pieces), len(touching), len(near)
+    met = near_pieces(drawing.xy, np.flatnonzero(drawing.end), drawing.tail, drawing.head, NEAR_M)
+    on = met.gap_m <= TOUCH_M
+    touching = np.unique(met.end[on])
+    missed = np.setdiff1d(_missed(drawing, met.end[~on], met.piece[~on]), touching)
+    return _break_pieces(drawing, met.end[on], met.piece[on]), len(touching), len(missed)
 
 
-def _ends_on_pieces(
-    drawing: Drawing, segments: NDArray[np.object_], tree: shapely.STRtree
-) -> tuple[Ids, Ids]:
-    """Ends of lines, and the pieces they lie on between its vertices."""
-    ends = np.flatnonzero(drawing.end)
-    x, y = drawing.xy[ends].T
-    around = shapely.box(x - TOUCH_M, y - TOUCH_M, x + TOUCH_M, y + TOUCH_M)
-    at, piece = tree.query(around)
-    other = (drawing.tail[piece] != ends[at]) & (drawing.head[piece] != ends[at])
-    at, piece = ends[at[other]], piece[other]
-    on = shapely.distance(shapely.points(drawing.xy[at]), segments[piece]) <= TOUCH_M
-    return at[on], piece[on]
-
-
-def _ends_near_pieces(drawing: Drawing, tree: shapely.STRtree) -> Ids:
-    """Dead ends within a metre of a street that is neither theirs nor begins where theirs does."""
+def _missed(drawing: Drawing, ends: Ids, pieces: Ids) -> Ids:
+    """Dead ends near a piece that does not begin where their own does, as a short spur would."""
     meeting = np.bincount(np.append(drawing.tail, drawing.head), minlength=len(drawing.xy))
-    dead = np.flatnonzero(drawing.end & (meeting == 1))
     start = np.full(len(drawing.xy), -1, dtype=np.int64)
     start[drawing.tail] = drawing.head
     start[drawing.head] = drawing.tail
-    points = shapely.points(drawing.xy[dead])
-    at, piece = tree.query(points, predicate="dwithin", distance=NEAR_M)
-    end, tail, head = dead[at], drawing.tail[piece], drawing.head[piece]
-    own = (tail == end) | (head == end) | (tail == start[end]) | (head == start[end])
-    return np.unique(end[~own])
+    beside = (drawing.tail[pieces] == start[ends]) | (drawing.head[pieces] == start[ends])
+    return np.unique(ends[(meeting[ends] == 1) & ~beside])
 
 
 def _break_pieces(drawing: Drawing, vertices: Ids, pieces: Ids) -> Drawing:

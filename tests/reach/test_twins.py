@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from geoplan.reach import Joins, Network, build_network, fast, join_points, plain
 from geoplan.reach.seeds import seeds_of
 from geoplan.reach.snap import search_grid, search_tree
+from geoplan.reach.touch import near_pieces
+from geoplan.reach.vertices import number_vertices
 from tests.reach.streets import crooked_lines, grid_lines, some_points, walks_by_heap
 
 NETWORKS = {
@@ -102,3 +104,18 @@ def test_compiled_code_runs_where_nothing_can_be_kept(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(kernels.numba, "njit", njit)
     assert kernels.compiled(len)([1, 2]) == 2
+
+
+@pytest.mark.parametrize("within_m", [0.001, 1.0, 40.0])
+def test_the_pieces_around_an_end(within_m: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawing = number_vertices(NETWORKS["broken"])
+    some = np.arange(0, len(drawing.xy), 3)
+    xy = drawing.xy.copy()
+    xy[some[:40]] = (xy[drawing.tail[200:240]] + xy[drawing.head[200:240]]) / 2
+    found = []
+    for least in (0, 10**9):
+        monkeypatch.setattr("geoplan.reach.touch.COMPILED_PIECES", least)
+        met = near_pieces(xy, some, drawing.tail, drawing.head, within_m)
+        found.append((met.end.tolist(), met.piece.tolist(), met.gap_m.tolist()))
+    assert found[0] == found[1]
+    assert len(found[0][0]) >= 30
