@@ -17,6 +17,7 @@ from geoplan.plan.siting.problem import Floats, Ints
 from geoplan.plan.siting.search import Clock
 
 _FIRST_STEP, _LAST_STEP, _PATIENCE, _MEMORY = 1.6, 0.004, 12, 0.35
+_REVIEW, _SHRINK = 60, 0.9  # the search ends when so many rounds close less than a tenth
 _SAFE = 1e-9
 
 
@@ -78,6 +79,7 @@ def climb(
     prices, direction = start, np.zeros_like(start)
     step, since, round_ = _FIRST_STEP, 0, 0
     best = Climb(-math.inf, start, ask(start), known)
+    reviewed = known, -math.inf
     while True:
         priced = ask(prices)
         safe = priced.value - _SAFE * abs(priced.value)
@@ -94,11 +96,16 @@ def climb(
         lack = 1 - priced.served
         direction = lack + _MEMORY * direction
         length = float(direction @ direction)
+        if round_ % _REVIEW == 0:
+            if known - best.bound > _SHRINK * (reviewed[0] - reviewed[1]):
+                break
+            reviewed = known, best.bound
         near = known - best.bound <= aim.gap * abs(known)
         if near or step < _LAST_STEP or length == 0 or aim.clock.up:
-            return Climb(best.bound, best.prices, best.priced, known)
+            break
         stride = step * max(known - priced.value, _SAFE) / length
         prices = np.clip(prices + stride * direction, 0, most)
+    return Climb(best.bound, best.prices, best.priced, known)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,7 +24,7 @@ from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
 from geoplan.plan.siting.search import Clock, Found, different, top_up
 
 _SWAP_EVERY = 25
-_NEAR = 0.5
+_NEAR, _LARGE = 0.5, 200_000  # how long to bid before HiGHS; it does not help with larger ones
 
 
 def solve_maximal(
@@ -44,7 +44,11 @@ def solve_maximal(
         choice.improve,
         start=cover.weights / np.maximum(1, np.diff(cover.rows.indptr)) ** 0.5,
         most=cover.weights,
-        aim=Aim(-choice.covered, problem.target_gap, clock.share(_NEAR)),
+        aim=Aim(
+            -choice.covered,
+            problem.target_gap,
+            clock.share(_NEAR if cover.rows.nnz < _LARGE else 1.0),
+        ),
     )
     if best.known - margin < best.bound or -choice.covered - best.bound <= (
         problem.target_gap * choice.covered

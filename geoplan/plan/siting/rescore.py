@@ -6,6 +6,7 @@ bounds, anything the solvers use.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
@@ -42,11 +43,14 @@ def rescore(problem: SitingProblem, opened: tuple[int, ...], assignment: Assignm
     if problem.model == "mclp":
         parts = (exact(problem.weights[point]) * share for point, _, share in served)
         return sum(parts, Fraction(0))
-    paid = {(point, site): cost for point, site, cost in _pairs(problem)}
+    paid = [exact(_cost(problem, point, site) or 0.0) for point, site, _ in served]
     if problem.model == "p_center":
-        return max((exact(paid[point, site]) for point, site, _ in served), default=Fraction(0))
+        return max(paid, default=Fraction(0))
     travel = sum(
-        (exact(problem.weights[i]) * exact(paid[i, j]) * share for i, j, share in served),
+        (
+            exact(problem.weights[point]) * share * cost
+            for (point, _, share), cost in zip(served, paid, strict=True)
+        ),
         Fraction(0),
     )
     if problem.model != "cflp":
@@ -54,11 +58,21 @@ def rescore(problem: SitingProblem, opened: tuple[int, ...], assignment: Assignm
     return travel + sum((exact(problem.opening[site]) for site in opened), Fraction(0))
 
 
-def _pairs(problem: SitingProblem) -> Iterator[tuple[int, int, float]]:
+def _cost(problem: SitingProblem, point: int, site: int) -> float | None:
+    """What the point pays at the site; ``None`` when it cannot be served there."""
     costs = problem.costs
-    yield from zip(
-        costs.demand.tolist(), costs.candidate.tolist(), costs.cost.tolist(), strict=True
-    )
+    begin, end = bisect_left(costs.demand, point), bisect_right(costs.demand, point)
+    place = bisect_left(costs.candidate, site, begin, end)
+    if place == end or costs.candidate[place] != site:
+        return None
+    return float(costs.cost[place])
+
+
+def _can_serve(problem: SitingProblem, point: int, site: int) -> bool:
+    cost = _cost(problem, point, site)
+    if cost is None or problem.model not in {"lscp", "mclp"} or problem.radius is None:
+        return cost is not None
+    return cost <= problem.radius
 
 
 def _served(problem: SitingProblem, assignment: Assignment) -> Iterator[tuple[int, int, Fraction]]:
@@ -97,11 +111,10 @@ def _broken_service(
     for point, site, share in served:
         shares[point] = shares.get(point, Fraction(0)) + share
         loads[site] = loads.get(site, Fraction(0)) + share * exact(problem.load[point])
-    most = problem.radius if problem.model in {"lscp", "mclp"} else None
-    allowed = {(i, j) for i, j, cost in _pairs(problem) if most is None or cost <= most}
-    if any((point, site) not in allowed for point, site, _ in served):
+    if not all(_can_serve(problem, point, site) for point, site, _ in served):
         yield "a demand point is served from where it cannot be"
-    if any(site not in set(opened) for _, site, _ in served):
+    is_open = set(opened)
+    if any(site not in is_open for _, site, _ in served):
         yield "a closed site serves"
     if any(share <= 0 for _, _, share in served) or any(total > 1 for total in shares.values()):
         yield "a share is out of range"
