@@ -18,9 +18,20 @@ from typing import Any
 from geoplan.errors import Problem, StudyError
 from geoplan.terms import Words, terms
 
-_SECTIONS = ("study", "layers", "policy_values")
+_SECTIONS = ("study", "layers", "policy_values", "aliases")
 _STUDY_KEYS = ("name", "policy", "as_of", "crs", "period_start", "language")
-_FILE_KEYS = ("path", "crs", "encoding", "sheet", "layer", "columns", "control", "fit", "towgs84")
+_FILE_KEYS = (
+    "path",
+    "crs",
+    "encoding",
+    "sheet",
+    "layer",
+    "columns",
+    "control",
+    "fit",
+    "towgs84",
+    "degrees",
+)
 _TEXT_KEYS = {
     "crs": '"EPSG:4545"',
     "encoding": '"gb18030"',
@@ -28,6 +39,7 @@ _TEXT_KEYS = {
     "layer": '"facilities"',
 }
 _FITS = ("4", "6")
+_DEGREES = ("decimal", "ddd.mmss")
 _CONTROL_CELLS, _TOWGS84 = 4, (3, 7)
 _LANGUAGES = ("zh", "en")
 
@@ -39,6 +51,7 @@ class LayerFile:
     ``path`` is as it stands in study.toml, relative to the study's folder: that is also what
     messages and outputs show. ``control`` has the points that take a local system to ``crs``, each
     x and y as in the file, then easting and northing; ``fit`` is ``4`` or ``6`` parameters.
+    ``degrees`` says how longitude and latitude are written: ``decimal`` or ``ddd.mmss``.
     ``towgs84`` are three or seven parameters of Helmert from the layer's datum to WGS 84.
     """
 
@@ -52,6 +65,7 @@ class LayerFile:
     control: tuple[tuple[float, ...], ...] = ()
     fit: str = "4"
     towgs84: tuple[float, ...] = ()
+    degrees: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +73,8 @@ class Study:
     """A folder with a study.toml.
 
     ``overrides`` are the raw ``[policy_values]`` plus ``--set`` values (strings or TOML values),
-    checked later against the policy.
+    checked later against the policy. ``aliases`` are ``[aliases]``: other names of places to the
+    names or ids that the layers have.
     """
 
     folder: Path
@@ -71,6 +86,7 @@ class Study:
     period_start: date | None = None
     language: str = "zh"
     overrides: Mapping[str, object] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_study(
@@ -103,6 +119,7 @@ def read_study(
         "crs": _text(section, "crs", problems),
     }
     layers = _layer_files(raw.get("layers", {}), file.parent, problems)
+    aliases = _aliases(raw.get("aliases", {}), problems)
     for key in ("name", "policy", "as_of"):
         if not found[key] and not any(f"[study] {key}" in each.where for each in problems):
             problems.append(_missing(key))
@@ -118,6 +135,7 @@ def read_study(
         period_start=found["period_start"],  # type: ignore[arg-type]
         language=str(found["language"]),
         overrides={**raw.get("policy_values", {}), **(overrides or {})},
+        aliases=aliases,
     )
 
 
@@ -182,6 +200,7 @@ def _unknown_keys(raw: Mapping[str, Any]) -> list[Problem]:
         ("study", _STUDY_KEYS),
         ("layers", _layer_names()),
         ("policy_values", None),
+        ("aliases", None),
     ):
         table = raw if not section else raw.get(section, {})
         if not isinstance(table, dict):
@@ -318,6 +337,25 @@ def _layer_files(raw: Any, folder: Path, problems: list[Problem]) -> dict[str, L
     return files
 
 
+def _aliases(raw: Any, problems: list[Problem]) -> dict[str, str]:
+    """Other names of places: name to name, or to id."""
+    if not isinstance(raw, dict):
+        return {}  # reported as no section
+    faulty = [name for name, meant in raw.items() if not (_named(name) and _named(meant))]
+    problems += [
+        Problem(
+            f"study.toml: [aliases] {name}",
+            Words(f"{raw[name]!r} 不是名称", f"{raw[name]!r} is no name"),
+            Words(
+                '请写成 "别名" = "图层中的名称或编号"。',
+                'Write "other name" = "name or id in the layers".',
+            ),
+        )
+        for name in faulty
+    ]
+    return {name: meant for name, meant in raw.items() if name not in faulty}
+
+
 def _named(path: object) -> bool:
     return isinstance(path, str) and bool(path.strip())
 
@@ -375,6 +413,14 @@ def _malformed_numbers(place: str, table: Mapping[str, Any]) -> Iterator[Problem
             Words(f"不认识“{table['fit']}”", f'"{table["fit"]}" is not known'),
             Words('请写 "4"（四参数）或 "6"（六参数）。', 'Write "4" or "6" parameters.'),
         )
+    if table.get("degrees", "decimal") not in _DEGREES:
+        yield Problem(
+            f"study.toml: {place}.degrees",
+            Words(f"不认识“{table['degrees']}”", f'"{table["degrees"]}" is not known'),
+            Words(
+                '请写 "decimal"（小数）或 "ddd.mmss"（度.分秒）。', 'Write "decimal" or "ddd.mmss".'
+            ),
+        )
     shift = table.get("towgs84", [])
     if "towgs84" in table and not (_numbers(shift) and len(shift) in _TOWGS84):
         yield Problem(
@@ -405,6 +451,7 @@ def _layer_file(name: str, table: Mapping[str, Any]) -> LayerFile:
         control=tuple(tuple(map(float, point)) for point in table.get("control", ())),
         fit=str(table.get("fit", "4")),
         towgs84=tuple(map(float, table.get("towgs84", ()))),
+        degrees=table.get("degrees", ""),
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,10 @@ _CHINA_LON, _CHINA_LAT = (73.0, 136.0), (3.0, 54.0)
 _NORTHING_M, _EASTING_M = (1e6, 7e6), (1e5, 9e5)
 _ZONE_M = 1e6
 _MOST_LON, _MOST_LAT = 180.0, 90.0
+_SIXTY = 60
+_DIGIT = 1e-6
+_LEAST_PLACES, _MOST_WRITTEN = 10, 0.8
+_NEAR_DEG = 0.05  # about five kilometres around the study's other layers
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +60,14 @@ class Given:
     """What is known of a table's coordinates before looking at them.
 
     ``declared`` is the ``crs`` of study.toml; ``area`` is where the study's other layers lie, in
-    degrees.
+    degrees; ``degrees`` is how study.toml says they are written: ``decimal``, ``ddd.mmss`` or not.
     """
 
     where: str
     layer: str
     declared: Datum | None = None
     area: Bounds | None = None
+    degrees: str = ""
 
 
 def read_coordinate(cell: object) -> float:
@@ -128,6 +133,79 @@ def _place_degrees(pairs: Pairs, middle: NDArray[np.float64], given: Given) -> P
         return _ask_datum(given.where)
     if not declared.is_geographic:
         return _degrees_not_metres(middle, declared, where=given.where)
+    if given.degrees != "decimal" and (given.degrees or looks_sexagesimal(pairs)):
+        return _place_sexagesimal(pairs, declared, given)
+    return _place_decimal(pairs, middle, declared, given)
+
+
+def looks_sexagesimal(pairs: Pairs) -> bool:
+    """Whether numbers such as 107.2112 are degrees, minutes and seconds: no pair of digits reaches 60.
+
+    Of decimal degrees about two in three pairs of digits stay below 60, so ten places in which all
+    do are no accident.
+
+    Examples
+    --------
+    >>> looks_sexagesimal(np.array([[107.2112, 22.2418]] * 10))
+    True
+    >>> looks_sexagesimal(np.array([[107.3535, 22.4083]] * 10))
+    False
+    """
+    known = pairs[np.isfinite(pairs[:, 0])]
+    minutes, seconds = _digits(known)
+    written = np.abs(known * 100 - np.rint(known * 100)) > _DIGIT  # more than two decimals
+    if len(known) < _LEAST_PLACES or written.mean() < _MOST_WRITTEN:
+        return False
+    return bool((minutes < _SIXTY).all() and (seconds < _SIXTY).all())
+
+
+def _digits(pairs: Pairs) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Of 107.2112 the 21 and the 12; digits beyond are decimals of the seconds."""
+    rest = np.round((np.abs(pairs) - np.floor(np.abs(pairs))) * 100, 8)
+    minutes = np.floor(rest)
+    return minutes, np.round((rest - minutes) * 100, 6)
+
+
+def _place_sexagesimal(pairs: Pairs, declared: Datum, given: Given) -> Placed | Problem:
+    """Minutes and seconds after the point: as study.toml says, or where only that reading fits."""
+    minutes, seconds = _digits(pairs)
+    converted = np.sign(pairs) * (np.floor(np.abs(pairs)) + minutes / _SIXTY + seconds / _SIXTY**2)
+    middles = np.array([np.nanmedian(each, axis=0) for each in (pairs, converted)])
+    if not given.degrees:
+        if given.area is None:
+            return _ask_degrees(middles, where=given.where)
+        fits = is_inside(lonlat_of(middles, declared), given.area, margin_deg=_NEAR_DEG)
+        if fits[0] == fits[1]:
+            return _ask_degrees(middles, where=given.where)
+        if fits[0]:
+            return _place_decimal(pairs, middles[0], declared, given)
+    placed = _place_decimal(converted, middles[1], declared, given)
+    detail = Words(
+        "坐标写作“度.分秒”（如 107.2112 即 107°21′12″），已换算为度",
+        "coordinates are written degrees.minutes-seconds (107.2112 is 107°21′12″) and were converted",
+    )
+    return replace(placed, remarks=(*placed.remarks, Remark("DDD_MMSS", detail, given.layer)))
+
+
+def _ask_degrees(middles: Pairs, *, where: str) -> Problem:
+    as_decimal, as_minutes = (f"{lon:.4f}, {lat:.4f}" for lon, lat in middles)
+    return Problem(
+        where,
+        Words(
+            f"小数点后各两位都小于 60，可能是“度.分秒”：按小数读在 {as_decimal}，按度.分秒读在 {as_minutes}",
+            "every two digits after the point are below 60, so they may be minutes and seconds: "
+            f"as decimals the middle is {as_decimal}, as ddd.mmss {as_minutes}",
+        ),
+        Words(
+            '请在 study.toml 该图层写明 degrees = "decimal" 或 degrees = "ddd.mmss"。',
+            'Say degrees = "decimal" or degrees = "ddd.mmss" in study.toml, at this layer.',
+        ),
+    )
+
+
+def _place_decimal(
+    pairs: Pairs, middle: NDArray[np.float64], declared: Datum, given: Given
+) -> Placed:
     if not _is_swapped(middle):
         return Placed(pairs, declared, ())
     detail = Words(

@@ -64,8 +64,8 @@ class Drawn:
 
     def middles(self) -> Pairs:
         """The middle of every shape as a coordinate pair, NaN where there is none."""
-        box = shapely.bounds(self.shapes)
-        return np.column_stack(((box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2))
+        box = shapely.bounds(self.shapes) / 2  # halved before they are added: none gets too large
+        return np.column_stack((box[:, 0] + box[:, 2], box[:, 1] + box[:, 3]))
 
 
 def draw_layer(
@@ -158,7 +158,7 @@ def _draw_table(
     if pair is None:
         return None
     first, second = (raw.cells(matched.columns[name]) for name in pair)
-    given = Given(raw.where, file.layer, declared, area)
+    given = Given(raw.where, file.layer, declared, area, file.degrees)
     placed = place_table(first, second, given)
     if isinstance(placed, Problem):
         return placed
