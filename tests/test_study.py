@@ -246,3 +246,16 @@ def test_a_file_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_no_study_there(tmp_path: Path, name: str) -> None:
     (problem,) = refused(tmp_path / name)
     assert "no study file" in problem.say("en")
+
+
+def test_aliases_are_names_to_names(tmp_path: Path) -> None:
+    study = read_study(write(tmp_path, f'{WHOLE}[aliases]\n"太平镇" = "太平街道"\n'))
+    assert dict(study.aliases) == {"太平镇": "太平街道"}
+    assert dict(read_study(write(tmp_path, WHOLE)).aliases) == {}
+
+
+def test_an_alias_of_no_name_is_refused(tmp_path: Path) -> None:
+    told = refused(write(tmp_path, f'{WHOLE}[aliases]\n"甲" = 5\n"乙" = " "\n"丙" = "丁"\n'))
+    assert [each.where for each in told] == ["study.toml: [aliases] 甲", "study.toml: [aliases] 乙"]
+    (problem,) = refused(write(tmp_path, f'aliases = "none"\n{WHOLE}'))
+    assert "section" in problem.say("en")

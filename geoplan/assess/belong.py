@@ -44,8 +44,9 @@ def settle_places(layers: Layers, standard: Standard) -> Belonging:
             continue
         places, found = _place_rows(layer, _LAYER_OF[unit], registers, tolerance_m)
         own = {key: replace(place, **{unit: key}) for key, place in places.items()}
-        registers[unit] = build_register(unit, layer, own)
+        registers[unit] = build_register(unit, layer, own, layers.aliases)
         notes += found
+    notes += _idle_aliases(layers.aliases, registers)
     settled: dict[str, Mapping[str, Place]] = {}
     for name in ("facilities", "projects", "premises"):
         layer = getattr(layers, name)
@@ -146,12 +147,47 @@ def _declared(
             row_id,
             register.unit,
             "UNKNOWN_NAME",
-            Words(
-                f"{row_id} 所填{unit}“{text}”在图层中查不到，按位置判断",
-                f'{row_id}: "{text}" is not in the {register.unit} layer; its location is used',
-            ),
+            _unknown_name(row_id, unit, text, register),
         )
     ]
+
+
+def _unknown_name(row_id: str, unit: str, text: str, register: Register) -> Words:
+    """What is said of a name that fits nothing, with the nearest one that does."""
+    near = register.nearest(text)
+    zh = f"{row_id} 所填{unit}“{text}”在图层中查不到，按位置判断"
+    en = f'{row_id}: "{text}" is not in the {register.unit} layer; its location is used'
+    if near is None:
+        return Words(zh, en)
+    entry = f'"{text}" = "{near}"'
+    return Words(
+        f"{zh}；最接近的是“{near}”，若是同一处，请在 study.toml 的 [aliases] 写 {entry}",
+        f'{en}; the nearest is "{near}": if it is the same place, write {entry} '
+        "under [aliases] in study.toml",
+    )
+
+
+def _idle_aliases(aliases: Mapping[str, str], registers: Mapping[str, Register]) -> list[PlaceNote]:
+    """Aliases of nothing, and names that are already a place's own."""
+    notes = []
+    for alias, meant in aliases.items():
+        known = [each for each in registers.values() if each.find(meant)]
+        if any(set(each.find(alias)) & set(each.find(meant)) for each in known):
+            continue
+        zh, en = (
+            (
+                f"“{alias}”本身是图层中的名称，别名不起作用",
+                f'"{alias}" is a name in the layers itself',
+            )
+            if known
+            else (f"“{meant}”在图层中查不到，别名不起作用", f'"{meant}" is in no layer')
+        )
+        detail = Words(
+            f'study.toml 的 [aliases] "{alias}"：{zh}',
+            f'study.toml [aliases] "{alias}": {en}; the alias does nothing',
+        )
+        notes.append(PlaceNote("", "", "", "ALIAS_IDLE", detail))
+    return notes
 
 
 def _implied(

@@ -169,9 +169,11 @@ def _as_boolean(qualifies: Qualifies) -> bool | None:
 def _place_remarks(notes: Iterable[PlaceNote], layers: Layers) -> list[Remark]:
     """One remark a layer, a unit and a code, naming every row."""
     grouped: dict[tuple[str, str, str], list[PlaceNote]] = defaultdict(list)
+    of_study = [Remark(note.code, note.detail) for note in notes if not note.layer]
     for note in notes:
-        grouped[note.layer, note.unit, note.code].append(note)
-    return [
+        if note.layer:
+            grouped[note.layer, note.unit, note.code].append(note)
+    return of_study + [
         _grouped_remark(
             code, layer, [note.id for note in found], [note.detail for note in found], layers
         )

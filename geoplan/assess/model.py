@@ -215,7 +215,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class PlaceNote:
-    """What is doubtful about a row's place: at which unit, with which code."""
+    """What is doubtful about a row's place: at which unit, with which code.
+
+    ``layer`` is empty for what concerns no row but the study.
+    """
 
     layer: str
     id: str

@@ -5,9 +5,12 @@ Belongs here: looking a unit up. Which answer counts is settled in ``belong.py``
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -25,6 +28,22 @@ class Row(Protocol):
     @property
     def id(self) -> str:
         """Its id."""
+
+
+_ALIKE = 0.5  # of the letters of both names: 大平 is like 太平
+_KIND = re.compile(r"\(.*?\)|街道|[镇乡村]$|居住社区|社区|住宅小区|小区")
+
+
+@cache
+def _own_part(name: str) -> str:
+    """A name without the word for its kind, which all names of a layer share.
+
+    Examples
+    --------
+    >>> _own_part("太平街道"), _own_part("龙峡小区(一期)")
+    ('太平', '龙峡')
+    """
+    return _KIND.sub("", name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +66,17 @@ class Register:
             return (stripped,)
         return self.by_name.get(normal_name(stripped), ())
 
+    def nearest(self, text: str) -> str | None:
+        """The known name that looks most like ``text``, if any does."""
+        own = _own_part(normal_name(text))
+        likely = {
+            part: known
+            for known in reversed(tuple(self.by_name))
+            if not set(own).isdisjoint(part := _own_part(known))
+        }
+        near = get_close_matches(own, likely, n=1, cutoff=_ALIKE)
+        return likely[near[0]] if near else None
+
 
 @dataclass(frozen=True, slots=True)
 class Located:
@@ -56,13 +86,22 @@ class Located:
     doubtful: bool = False
 
 
-def build_register(unit: str, layer: Layer[Row], places: Mapping[str, Place]) -> Register:  # type: ignore[type-var]
-    """The register of a layer, its units in order of id."""
+def build_register(
+    unit: str,
+    layer: Layer[Row],  # type: ignore[type-var]
+    places: Mapping[str, Place],
+    aliases: Mapping[str, str],
+) -> Register:
+    """The register of a layer, its units in order of id; a unit's own name beats an alias."""
     order = sorted(range(len(layer.rows)), key=lambda index: layer.rows[index].id)
     by_name: dict[str, list[str]] = defaultdict(list)
     for index in order:
         row = layer.rows[index]
         by_name[normal_name(row.name)].append(row.id)  # type: ignore[attr-defined]
+    for alias, meant in aliases.items():
+        found = [meant.strip()] if meant.strip() in places else by_name.get(normal_name(meant))
+        if found and alias.strip() not in places:
+            by_name.setdefault(normal_name(alias), found)
     geometry = np.full(len(order), None, dtype=object)
     if layer.geometry is not None:
         geometry[:] = layer.geometry[order]

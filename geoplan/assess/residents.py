@@ -98,7 +98,7 @@ def _registers(layers: Layers, belonging: Belonging) -> dict[str, Register]:
         rows = getattr(layers, layer)
         if rows is not None:
             places = _places(unit, rows.rows, getattr(belonging, settled, {}))
-            found[unit] = build_register(unit, rows, places)
+            found[unit] = build_register(unit, rows, places, layers.aliases)
     return found
 
 

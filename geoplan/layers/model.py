@@ -8,7 +8,8 @@ holds ``CODE:field`` words for whatever cleaning changed (``APPROX:floor_area_m2
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
@@ -332,7 +333,8 @@ class Layers:
     """Everything a study says is there. A layer that was not given is ``None``.
 
     ``crs`` is the metric working CRS (``EPSG:4545``) of every geometry, ``None`` when no layer has
-    any geometry; ``sources`` holds every source including those of the reported values and phases.
+    any geometry; ``sources`` holds every source including those of the reported values and phases;
+    ``aliases`` are other names of places, to the names or ids that the layers have.
     """
 
     crs: str | None
@@ -350,3 +352,4 @@ class Layers:
     reported: Layer[Reported] | None = None
     sources: tuple[Source, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)

@@ -119,7 +119,7 @@ def look_through(study: Study) -> Reading:
         layer: build_layer(opened[layer], metric.get(layer), checked.get(layer)) for layer in sound
     }
     told = (problem for layer in opened for problem in faults.get(layer, ()))
-    layers = _together(built, metric, target)
+    layers = replace(_together(built, metric, target), aliases=study.aliases)
     return Reading(layers, (*problems, *refused, *told), opened, drawn)
 
 

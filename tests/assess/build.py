@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -39,5 +39,10 @@ def layer(
     return Layer(tuple(rows), geometry, source)
 
 
-def ground(rules: Standard | None = None, **layers: Layer[Any]) -> Ground:
-    return settle_ground(Layers("EPSG:4545", **layers), rules or standard())
+def ground(
+    rules: Standard | None = None,
+    aliases: Mapping[str, str] | None = None,
+    **layers: Layer[Any],
+) -> Ground:
+    given: dict[str, Any] = {"aliases": aliases or {}, **layers}
+    return settle_ground(Layers("EPSG:4545", **given), rules or standard())

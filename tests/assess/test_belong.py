@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+import pytest
 import shapely
 
 from geoplan.assess.ground import Ground
-from geoplan.layers.model import Community, Compound, Division, Facility, ResidentialCommunity
-from tests.assess.build import ground, layer, square
+from geoplan.assess.judge import assess
+from geoplan.layers.model import (
+    Community,
+    Compound,
+    Division,
+    Facility,
+    Layers,
+    ResidentialCommunity,
+)
+from tests.assess.build import ground, layer, square, standard
 
 TAIPING, JIANGNAN = "451402001", "451402002"
 DIVISIONS = layer(
@@ -34,8 +44,11 @@ COMPOUNDS = layer(
 CENTER = Facility(2, "F1", "jiedao_elder_center", "中心", status="operating")
 
 
-def settled(facility: Facility, place: shapely.Geometry | None) -> Ground:
+def settled(
+    facility: Facility, place: shapely.Geometry | None, aliases: Mapping[str, str] | None = None
+) -> Ground:
     return ground(
+        aliases=aliases,
         divisions=DIVISIONS,
         communities=COMMUNITIES,
         residential_communities=RCS,
@@ -149,3 +162,48 @@ def test_overlapping_divisions_credit_a_point_once() -> None:
     found = ground(divisions=overlapping, facilities=layer([CENTER], [shapely.Point(1050, 500)]))
     assert found.belonging.facilities["F1"].division == TAIPING
     assert codes(found) == ["ON_BOUNDARY"]
+
+
+def test_an_alias_is_a_name_wherever_a_place_is_declared() -> None:
+    aliases = {"太平镇": JIANGNAN, "老城西": "城西社区", "阳光新村": "X1"}
+    row = replace(CENTER, jiedao="太平镇", serves=("老城西", "阳光新村"))
+    found = settled(row, None, aliases)
+    assert found.belonging.facilities["F1"].division == JIANGNAN
+    assert [each.id for each in found.belonging.serving["F1"]] == ["C2", "X1"]
+    assert codes(found) == []
+
+
+def test_an_alias_is_found_in_any_spelling() -> None:
+    found = settled(replace(CENTER, jiedao="老太平街"), None, {"老太平街道办事处": "太平街道办"})
+    assert found.belonging.facilities["F1"].division == TAIPING
+
+
+def test_a_name_of_the_layers_beats_an_alias_and_an_idle_alias_is_told() -> None:
+    aliases = {"太平街道": "江南街道", "旧村": "不在图层"}
+    found = settled(replace(CENTER, jiedao="太平街道"), None, aliases)
+    assert found.belonging.facilities["F1"].division == TAIPING
+    idle = [note.detail.zh for note in found.belonging.notes if note.code == "ALIAS_IDLE"]
+    assert len(idle) == 2
+    assert ["太平街道" in said for said in idle] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("太平镇", "太平街道"),
+        ("大平街道", "太平街道"),
+        ("江南", "江南街道"),
+        ("东街道", None),
+        ("不存在街道(示意)", None),
+    ],
+)
+def test_an_unknown_name_is_told_with_the_nearest_one(text: str, near: str | None) -> None:
+    found = settled(replace(CENTER, jiedao=text), shapely.Point(600, 600))
+    (note,) = [each for each in found.belonging.notes if each.code == "UNKNOWN_NAME"]
+    assert (f'"{text}" = "{near}"' in note.detail.zh) == (near is not None)
+    assert ("aliases" in note.detail.en) == (near is not None)
+
+
+def test_an_idle_alias_is_a_remark_of_the_study() -> None:
+    found = assess(Layers(None, divisions=DIVISIONS, aliases={"甲": "乙"}), standard(), study="s")
+    assert [each.layer for each in found.remarks if each.code == "ALIAS_IDLE"] == [""]
