@@ -18,6 +18,7 @@ from geoplan.plan.siting.maximal import solve_maximal
 from geoplan.plan.siting.problem import Alternative, Assignment, SitingAnswer, SitingProblem
 from geoplan.plan.siting.rescore import rescore
 from geoplan.plan.siting.search import Clock, Found
+from geoplan.plan.siting.setcover import solve_set_cover
 from geoplan.plan.siting.whole import build_programme
 from geoplan.plan.siting.without import would_do
 
@@ -64,6 +65,8 @@ def search(
         return solve_center(problem, clock, barred=barred)
     if problem.model == "mclp" and problem.capacity is None and problem.budget is None:
         return solve_maximal(problem, clock, barred=barred)
+    if problem.model == "lscp":
+        return solve_set_cover(problem, clock, barred=barred)
     programme = build_programme(problem, barred=barred)
     finish = minimise(programme, seconds=clock.left_s, gap=problem.target_gap)
     if finish.values is None:

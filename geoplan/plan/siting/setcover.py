@@ -1,0 +1,182 @@
+"""Set cover (lscp): the fewest (or cheapest) sites that cover everyone within a radius.
+
+minimise Σ f_j y_j subject to Σ_{j covers i} y_j >= 1 for each i, y_j = 1 for the fixed sites,
+y_j in {0, 1}. Source: Toregas, Swain, ReVelle & Bergman 1971; the bound and the greedy answers at
+prices: Beasley 1990; Caprara, Fischetti & Toth 1999.
+
+Belongs here: this model without capacities. Does not belong here: reductions, prices in general.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import sparse
+
+from geoplan.plan.siting.cover import (
+    Cover,
+    drop_dominated_columns,
+    drop_dominated_rows,
+    merge_equal_rows,
+)
+from geoplan.plan.siting.grain import least_difference
+from geoplan.plan.siting.highs import Programme, minimise
+from geoplan.plan.siting.lagrange import NOTHING, Aim, Priced, Settled, climb, settled
+from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
+from geoplan.plan.siting.search import Clock, Found, different
+
+_GREEDY_EVERY, _NEAR = 10, 0.3
+
+
+def solve_set_cover(
+    problem: SitingProblem, clock: Clock, *, barred: Sequence[tuple[int, ...]] = ()
+) -> Found:
+    """The cheapest sites that cover everyone; every point must have a candidate in reach."""
+    cover = _small(problem, different_sites=bool(barred))
+    choice = _Choice(cover, problem, tuple(barred))
+    margin = least_difference([problem.opening])
+    known = NOTHING
+    if not barred:
+        choice.keep(choice.greedy(cover.opening))
+        best = climb(
+            choice.ask,
+            choice.improve,
+            start=_first_prices(cover),
+            most=np.full(cover.rows.shape[0], np.inf),
+            aim=Aim(choice.cost, max(problem.target_gap, 0.0), clock.share(_NEAR)),
+        )
+        known = settled(best, None, margin)
+        if choice.cost - margin < best.bound:
+            return Found(choice.opened(), choice.cost + choice.paid)
+        if choice.cost - best.bound <= problem.target_gap * (choice.cost + choice.paid):
+            return Found(choice.opened(), best.bound + choice.paid)
+    return _finish(choice, clock, known)
+
+
+def _first_prices(cover: Cover) -> Floats:
+    """Each point bids its part of the cheapest site per point covered."""
+    per_point = cover.opening / np.maximum(1, np.diff(cover.by_site.indptr))
+    prices = np.full(cover.rows.shape[0], np.inf)
+    row = np.repeat(np.arange(cover.rows.shape[0]), np.diff(cover.rows.indptr))
+    np.minimum.at(prices, row, per_point[cover.rows.indices])
+    return np.where(np.isfinite(prices), prices, 0.0)
+
+
+def _small(problem: SitingProblem, *, different_sites: bool) -> Cover:
+    """The covering matrix of what the fixed sites leave, without what cannot matter."""
+    costs = problem.usable
+    columns = np.arange(costs.shape[1])
+    cover = Cover(costs.reach(), problem.weights, problem.opening.copy(), columns)
+    served = cover.by_site[list(problem.fixed)].sum(axis=0) > 0
+    cover = merge_equal_rows(cover.only_rows(~served))
+    if cover.rows.shape[0] == 0:
+        return cover
+    if not different_sites:
+        cover = drop_dominated_columns(cover, np.array([], dtype=int))
+    cover = drop_dominated_rows(merge_equal_rows(cover))
+    return cover if different_sites else drop_dominated_columns(cover, np.array([], dtype=int))
+
+
+@dataclass(eq=False)
+class _Choice:
+    """The best sites so far, as columns of the cover; the fixed ones aside."""
+
+    cover: Cover
+    problem: SitingProblem
+    barred: tuple[tuple[int, ...], ...]
+    sites: Ints | None = None
+    cost: float = math.inf
+    prices: Floats = field(default_factory=lambda: np.array([]))
+
+    @property
+    def paid(self) -> float:
+        """What the fixed sites cost."""
+        return float(self.problem.opening[list(self.problem.fixed)].sum())
+
+    def opened(self) -> Ints:
+        """The candidates that are open, the fixed ones among them."""
+        mine = np.array([], dtype=int) if self.sites is None else self.cover.columns[self.sites]
+        return np.union1d(mine, np.array(self.problem.fixed, dtype=int))
+
+    def keep(self, sites: Ints) -> None:
+        """Remember sites that cost less."""
+        cost = float(self.cover.opening[sites].sum())
+        if cost < self.cost:
+            self.sites, self.cost = np.sort(sites), cost
+
+    def greedy(self, cost: Floats, first: Ints | None = None) -> Ints:
+        """Each time the site that covers most for its cost; then without those not needed."""
+        by_site, rows = self.cover.by_site, self.cover.rows
+        chosen = [] if first is None else first.tolist()
+        times = by_site[chosen].sum(axis=0) if chosen else np.zeros(rows.shape[0])
+        gains = by_site @ (times == 0).astype(float)
+        price = np.maximum(cost, 1e-9)
+        while (times == 0).any():
+            site = int(np.argmax(gains / price))
+            covered = by_site.indices[by_site.indptr[site] : by_site.indptr[site + 1]]
+            new = covered[times[covered] == 0]
+            times[covered] += 1
+            gains -= np.bincount(rows[new].indices, minlength=len(gains))
+            chosen.append(site)
+        return self._needed(np.array(chosen, dtype=int), times)
+
+    def _needed(self, chosen: Ints, times: Floats) -> Ints:
+        """Without the dearest sites whose points are all covered twice."""
+        by_site, kept = self.cover.by_site, []
+        for site in chosen[np.argsort(-self.cover.opening[chosen], kind="stable")].tolist():
+            covered = by_site.indices[by_site.indptr[site] : by_site.indptr[site + 1]]
+            if (times[covered] > 1).all():
+                times[covered] -= 1
+            else:
+                kept.append(site)
+        return np.array(kept, dtype=int)
+
+    def ask(self, prices: Floats) -> Priced:
+        """All bids, and each site whose bids pay more than it costs."""
+        self.prices = prices
+        worth = self.cover.opening - self.cover.by_site @ prices
+        sites = np.flatnonzero(worth < 0)
+        opened = (worth < 0).astype(float)
+        value = float(prices.sum() + worth[sites].sum())
+        return Priced(value, sites, self.cover.rows @ opened, worth)
+
+    def improve(self, priced: Priced, round_: int) -> float:
+        """Now and then complete the sites that the prices open."""
+        if round_ % _GREEDY_EVERY == 0:
+            floor = 1e-3 * max(float(self.cover.opening.max(initial=0.0)), 1e-9)
+            self.keep(self.greedy(np.maximum(priced.worth, floor)))
+        return self.cost
+
+
+def _finish(choice: _Choice, clock: Clock, known: Settled) -> Found:
+    """HiGHS on what is left open."""
+    cover, problem = choice.cover, choice.problem
+    bars = different(problem, cover.columns, choice.barred)
+    points, candidates = cover.rows.shape
+    least, most = np.zeros(candidates), np.ones(candidates)
+    most[known.closed], least[known.opened] = 0, 1
+    least[np.isin(cover.columns, problem.fixed)] = float(bool(choice.barred))
+    programme = Programme(
+        cost=cover.opening,
+        rows=sparse.csr_array(sparse.vstack([cover.rows, bars.matrix])),
+        lower=np.concatenate([np.ones(points), np.full(len(bars.most), -np.inf)]),
+        upper=np.concatenate([np.full(points, np.inf), bars.most]),
+        least=least,
+        most=np.maximum(most, least),
+        whole=np.ones(candidates, dtype=bool),
+    )
+    start = None
+    if choice.sites is not None:
+        start = np.zeros(candidates)
+        start[choice.sites] = 1
+    finish = minimise(programme, seconds=clock.left_s, gap=problem.target_gap, start=start)
+    extra = 0.0 if choice.barred else choice.paid
+    if finish.values is not None:
+        choice.keep(np.flatnonzero(finish.values > 0.5))  # noqa: PLR2004 - rounds 0 and 1
+    if choice.sites is None:
+        return Found(None, finish.bound, interrupted=finish.interrupted)
+    bound = max(known.bound, min(finish.bound, choice.cost)) + extra
+    return Found(choice.opened(), bound, interrupted=finish.interrupted)
