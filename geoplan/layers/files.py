@@ -42,12 +42,16 @@ CONVERT: Mapping[str, Words] = MappingProxyType(
         Words("请在奥维中导出为 .ovkml。", "Export it from 奥维 as .ovkml."),
     )
     | dict.fromkeys(
-        (".zip", ".rar", ".7z", ".gz", ".tar", ".bz2"),
-        Words("请先解压。", "Unpack it first."),
+        (".rar", ".7z", ".gz", ".tar", ".bz2"),
+        Words("请解压，或改用 .zip 压缩。", "Unpack it, or pack it as .zip."),
     )
     | dict.fromkeys(
         (".pdf", ".doc", ".docx", ".wps", ".jpg", ".jpeg", ".png", ".tif", ".tiff"),
-        Words("请提供电子表格或矢量数据。", "Provide a spreadsheet or vector data."),
+        Words(
+            "请提供电子表格或矢量数据；图纸请找编制单位要 GDB、Shapefile 或 DXF 原件。",
+            "Provide a spreadsheet or vector data; ask those who drew a map for its GDB, shapefile "
+            "or DXF.",
+        ),
     )
 )
 _HEADS: Mapping[str, bytes] = MappingProxyType(

@@ -19,6 +19,7 @@ from geoplan.layers.files import CONVERT, look_at, sha256_of
 from geoplan.layers.formats.dxf import read_dxf
 from geoplan.layers.formats.kml import read_kml
 from geoplan.layers.formats.osm import read_osm
+from geoplan.layers.formats.packed import read_zip
 from geoplan.layers.formats.parquet import read_parquet
 from geoplan.layers.formats.parts import PHASES
 from geoplan.layers.formats.sheet import list_sheets, read_csv, read_workbook
@@ -57,6 +58,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         ".xlsm": read_workbook,
         ".xls": read_workbook,
         ".et": read_workbook,
+        ".zip": read_zip,
         ".osm": read_osm,
         ".pbf": read_osm,
         ".graphml": read_osm,

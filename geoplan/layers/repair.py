@@ -71,7 +71,8 @@ def _unreadable(shapes: Shapes) -> Rows:
     points = np.flatnonzero(np.isin(shapely.get_type_id(shapes), list(POINTS)))
     xy, owner = shapely.get_coordinates(shapes[points], return_index=True)
     among_points = points[owner[~np.isfinite(xy).all(axis=1)]]
-    endless = ~np.isfinite(shapely.length(shapes)) & ~shapely.is_missing(shapes)
+    with np.errstate(over="ignore"):
+        endless = ~np.isfinite(shapely.length(shapes)) & ~shapely.is_missing(shapes)
     return np.union1d(among_points, np.flatnonzero(endless))
 
 

@@ -96,8 +96,10 @@ def _is_shifted(lon: Degrees, lat: Degrees) -> NDArray[np.bool_]:
 def _undo(shift: Callable[[Degrees, Degrees], Pair], lon: Degrees, lat: Degrees) -> Pair:
     """The point whose shift is the given one: each round takes away the error still left."""
     guess_lon, guess_lat = lon.copy(), lat.copy()
-    for _ in range(_ROUNDS):
-        shifted_lon, shifted_lat = shift(guess_lon, guess_lat)
-        guess_lon += lon - shifted_lon
-        guess_lat += lat - shifted_lat
+    # Numbers that are no degrees at all overflow here, and are no places afterwards either.
+    with np.errstate(over="ignore", invalid="ignore"):
+        for _ in range(_ROUNDS):
+            shifted_lon, shifted_lat = shift(guess_lon, guess_lat)
+            guess_lon += lon - shifted_lon
+            guess_lat += lat - shifted_lat
     return guess_lon, guess_lat

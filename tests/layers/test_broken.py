@@ -73,7 +73,7 @@ def refusal(path: Path, layer: str = "facilities", **options: object) -> Problem
         ("old.wp", "does not read .wp", "MapGIS"),
         ("sheet.et", "no Excel or WPS workbook", ".xlsx"),
         ("sheet.xls", "no Excel or WPS workbook", ".xlsx"),
-        ("archive.zip", "does not read .zip", "Unpack"),
+        ("archive.zip", "cannot be read", "damaged"),
         ("noext", "does not read such", ".gpkg"),
     ],
 )

@@ -86,6 +86,7 @@ def decode_texts(cells: Sequence[bytes | None]) -> list[object]:
 
 def read_wkb(column: Any, layer: str) -> tuple[Any, tuple[Remark, ...]]:
     """Shapes of a WKB column; a shape that cannot be decoded is ``None`` and remarked."""
+    column.validate(full=True)  # what GDAL hands over of a damaged file may point beyond itself
     encoded = column.to_numpy(zero_copy_only=False)
     shapes = shapely.from_wkb(encoded, on_invalid="ignore")
     lost = np.flatnonzero(shapely.is_missing(shapes) & column.is_valid().to_numpy())

@@ -43,7 +43,7 @@ def read_graphml(file: LayerFile, where: str) -> RawTable:
         graph = _read_graph(file.path)
         walked = [edge for edge in graph.edges if _is_walked(edge)]
         lines = np.array([_line(edge, graph) for edge in walked], dtype=object)
-    except (SyntaxError, KeyError, ValueError, shapely.errors.GEOSException) as fault:
+    except (SyntaxError, LookupError, ValueError, shapely.errors.GEOSException) as fault:
         raise unreadable(where, fault) from fault
     if len(lines) == 0:
         raise _no_edges(where, len(graph.edges))

@@ -10,7 +10,6 @@ fall into one; therefore the document is read here, with lxml.
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,13 +20,14 @@ import shapely
 
 from geoplan.errors import DataError, Remark
 from geoplan.layers.formats.parts import choose_part
+from geoplan.layers.formats.unpack import open_zip, pieces
 from geoplan.layers.formats.vector import unreadable
 from geoplan.layers.raw import RawTable, listing, refuse
 from geoplan.study import LayerFile
 from geoplan.terms import Words
 
 # More than any placemark file that people make; beyond it a small file is a bomb.
-MOST_UNPACKED = 500_000_000
+MOST_UNPACKED = 200_000_000
 _OVI = (".ovkml", ".ovkmz")
 _PACKED = b"PK"
 
@@ -106,26 +106,16 @@ def _folders(path: Path, where: str) -> dict[str, _Folder]:
 
 def _document(path: Path, where: str) -> bytes:
     """The KML itself, taken out of the zip where it is in one."""
-    content = path.read_bytes()
-    if not content.startswith(_PACKED):
-        return content
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            inside = [
-                item
-                for item in packed.infolist()
-                if item.filename.lower().endswith((".kml", ".ovkml"))
-            ]
-            if inside and inside[0].file_size <= MOST_UNPACKED:
-                return packed.read(inside[0])
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as fault:
-        raise unreadable(where, fault) from fault
+    with path.open("rb") as stream:
+        if stream.read(2) != _PACKED:
+            return path.read_bytes()
+    with open_zip(path, where) as packed:
+        for item in packed.infolist():
+            if item.filename.lower().endswith((".kml", ".ovkml")):
+                return b"".join(pieces(packed, item, where, most=MOST_UNPACKED))
     raise refuse(
         where,
-        Words(
-            "压缩包里没有 KML，或解压后大得不合常理",
-            "no KML in it, or absurdly large when unpacked",
-        ),
+        Words("压缩包里没有 KML", "there is no KML in it"),
         Words("请重新导出。", "Export it again."),
     )
 

@@ -85,7 +85,7 @@ def _read_ways(path: Path, where: str) -> _Ways:
             ways.kinds += [tags["highway"]] * len(lines)
             ways.names += [tags.get("name")] * len(lines)
             ways.cut += not _is_whole(way)
-    except (RuntimeError, ValueError) as fault:
+    except Exception as fault:
         raise unreadable(where, fault) from fault
     return ways
 

@@ -24,6 +24,7 @@ from geoplan.study import LayerFile
 from geoplan.terms import Words
 
 MARK = "[地块坐标]"
+_MOST_M = 1e8  # from the equator, or with a zone number before the easting
 _FIELDS = (
     "点数",
     "地块面积(公顷)",
@@ -123,7 +124,7 @@ def _point(cells: Sequence[str]) -> Point | None:
         northing, easting = float(cells[2]), float(cells[3])
     except ValueError:
         return None
-    return (easting, northing) if np.isfinite((easting, northing)).all() else None
+    return (easting, northing) if abs(easting) < _MOST_M and abs(northing) < _MOST_M else None
 
 
 def _polygon(rings: Iterable[list[Point]]) -> shapely.Geometry | None:

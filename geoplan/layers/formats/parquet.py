@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from geoplan.layers.formats.arrow import table_of_arrow
-from geoplan.layers.formats.vector import unreadable
+from geoplan.layers.formats.vector import checked_table, unreadable
 from geoplan.layers.raw import RawTable, refuse
 from geoplan.study import LayerFile
 from geoplan.terms import Words
@@ -32,10 +31,10 @@ def _table_of(table: Any, file: LayerFile, where: str) -> RawTable:
     geo = _geo_of(table.schema.metadata or {})
     shape_name = geo.get("primary_column")
     if shape_name not in table.column_names:
-        return table_of_arrow(table, None, where, file.layer)
+        return checked_table(table, None, where, file.layer)
     stated = geo["columns"].get(shape_name, {})
     _check_wkb(stated, where)
-    return replace(table_of_arrow(table, shape_name, where, file.layer), crs=_crs_of(stated))
+    return replace(checked_table(table, shape_name, where, file.layer), crs=_crs_of(stated))
 
 
 def _geo_of(metadata: Mapping[bytes, bytes]) -> Mapping[str, Any]:

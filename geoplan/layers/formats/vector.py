@@ -75,9 +75,19 @@ def _decoded(cell: object, codec: str) -> object:
 def _read_part(file: LayerFile, where: str, part: str, *, encoding: str | None) -> RawTable:
     meta, table = _ask_gdal(file.path, where, part, encoding=encoding)
     shape_name = (meta["geometry_name"] or "wkb_geometry") if meta["geometry_type"] else None
-    read = table_of_arrow(table, shape_name, where, file.layer)
+    read = checked_table(table, shape_name, where, file.layer)
     crs = None if read.geometry is None else meta["crs"]
     return replace(read, crs=crs, encoding=encoding)
+
+
+def checked_table(table: Any, shape_name: str | None, where: str, layer: str) -> RawTable:
+    """A raw table of an Arrow table, or a refusal where the table itself is damaged."""
+    import pyarrow as pa
+
+    try:
+        return table_of_arrow(table, shape_name, where, layer)
+    except (pa.ArrowException, SystemError) as fault:
+        raise unreadable(where, fault) from fault
 
 
 def _ask_gdal(path: Path, where: str, part: str, *, encoding: str | None) -> tuple[Any, Any]:
