@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
 from geoplan.errors import DataError, Remark
 from geoplan.layers.formats.grid import Grid, Merge, Row
 from geoplan.layers.formats.vector import unreadable
@@ -234,18 +236,43 @@ def _day(value: float, mode: int) -> object:
         return value
 
 
+def runs_in_circles(chain: Sequence[int]) -> bool:
+    """Whether following a table of next sectors never ends; beyond the table it does.
+
+    Examples
+    --------
+    >>> runs_in_circles([1, 2, -2]), runs_in_circles([1, 2, 1])
+    (False, True)
+    """
+    end = len(chain)
+    follow = np.array([*chain, end], dtype=np.int64)
+    follow[(follow < 0) | (follow > end)] = end
+    for _ in range(end.bit_length()):  # each round doubles the steps that are taken
+        follow = follow[follow]
+    return bool((follow != end).any())
+
+
 def _open_old(content: bytes, where: str) -> Book:
     import xlrd
+    from xlrd.compdoc import CompDoc
 
     try:
+        # xlrd itself watches for circles everywhere but in the table of short sectors.
+        is_endless = runs_in_circles(CompDoc(content, logfile=io.StringIO()).SSAT)
         # What xlrd has to say of odd files goes nowhere: it would mix with our own messages.
-        book = xlrd.open_workbook(
-            file_contents=content, formatting_info=True, logfile=io.StringIO()
+        book = (
+            None
+            if is_endless
+            else xlrd.open_workbook(
+                file_contents=content, formatting_info=True, logfile=io.StringIO()
+            )
         )
     except Exception as fault:
         if "encrypt" in str(fault).lower() or _SEALED in content:
             raise _protected(where) from fault
         raise unreadable(where, fault) from fault
+    if book is None:
+        raise unreadable(where, ValueError("a chain of sectors runs in a circle"))
     return _Old(book)
 
 

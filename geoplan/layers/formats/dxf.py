@@ -6,6 +6,7 @@ here: units and coordinate system, which a drawing does not know: study.toml mus
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +68,9 @@ def _open(path: Path, where: str) -> _Drawing:
     import pyogrio
 
     try:
-        table = pyogrio.read_dataframe(path, layer="entities")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # on code pages and the like: texts are looked at here
+            table = pyogrio.read_dataframe(path, layer="entities")
     except Exception as fault:
         raise unreadable(where, fault) from fault
     return _Drawing(

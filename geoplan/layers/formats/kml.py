@@ -176,7 +176,16 @@ def _shapes(place: Any) -> Iterator[shapely.Geometry]:
 
 
 def _coordinates(shape: Any) -> list[tuple[float, float]]:
-    """Longitude and latitude of each point; heights are left."""
+    """Longitude and latitude of each point; heights are left.
+
+    Raises
+    ------
+    ValueError
+        a coordinate is no number, or none of a place.
+    """
     text = shape.findtext("{*}coordinates") or ""
     points = [triple.split(",") for triple in text.split()]
-    return [(float(point[0]), float(point[1])) for point in points if len(point) > 1]
+    pairs = [(float(point[0]), float(point[1])) for point in points if len(point) > 1]
+    if not np.isfinite(pairs).all():
+        raise ValueError(text)
+    return pairs
