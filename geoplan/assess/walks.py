@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import shapely
@@ -19,6 +20,7 @@ from geoplan.reach.build import build_network
 from geoplan.reach.catchment import is_within, nearest, pairs
 from geoplan.reach.join import Joins, Unreached, join_points
 from geoplan.reach.network import Network
+from geoplan.reach.outline import outlines
 from geoplan.reach.straight import Nearest, Pairs, straight_nearest, straight_pairs
 from geoplan.terms import Words
 
@@ -27,6 +29,9 @@ Index = NDArray[np.int64]
 
 # Farther from any street than this, the streets are not complete there or the place is wrong.
 JOIN_CAP_M = 500.0
+MOST_DRAWN = 500
+_WIDTH_M = 25.0  # to each side of a street: the plots along it
+_CORNER_M = 2.0
 _FARTHEST = 5
 _NAMED = 20
 
@@ -222,6 +227,21 @@ def _along_streets(streets: Streets, chosen: Index, homes: int) -> Nearest:
     walk_m[starts.home[best]] = way_m[best]
     nearest_one[starts.home[best]] = facility[best]
     return Nearest(walk_m, nearest_one)
+
+
+def walk_outline(ways: Ways, facilities: Iterable[int], *, within_m: float) -> Any:
+    """All streets within a walk of any of the facilities as one shape to draw, ``None`` without.
+
+    People are never counted by it. More facilities than ``MOST_DRAWN`` take too long to draw.
+    """
+    chosen = np.array(sorted(facilities), dtype=np.int64)
+    if ways.streets is None or not len(chosen) or len(chosen) > MOST_DRAWN:
+        return None
+    streets = ways.streets
+    joins = _take(streets.facilities, chosen)
+    shapes = outlines(streets.network, joins, within_m=within_m, width_m=_WIDTH_M)
+    drawn = shapely.union_all(shapes[~shapely.is_missing(shapes)])
+    return None if drawn.is_empty else shapely.simplify(drawn, _CORNER_M)
 
 
 def _take(joins: Joins, at: Index) -> Joins:

@@ -21,7 +21,7 @@ from geoplan.numbers import gap_text, number_text, plain_text
 from geoplan.render import palette
 from geoplan.render.palette import Class
 from geoplan.render.policy_text import target_text
-from geoplan.render.walking import reach_themes
+from geoplan.render.walking import reach_lines, reach_themes, walk_areas
 from geoplan.render.words import code_text, shown_value, verdict_word
 from geoplan.terms import Verdict, Words, facility_types, label
 
@@ -55,6 +55,7 @@ def map_data(assessment: Assessment, language: str) -> Data:
         "facilities": _facility_marks(assessment, language),
         "projects": _project_marks(assessment),
         "roads": _road_lines(assessment),
+        "walks": _walk_areas(assessment, language),
         "focus": _focus(assessment),
     }
 
@@ -186,6 +187,27 @@ def _pairs(line: shapely.Geometry) -> list[list[float]]:
     lonlat = shapely.get_coordinates(line).round(_DEGREE_DIGITS)
     pairs: list[list[float]] = lonlat[:, ::-1].tolist()
     return pairs
+
+
+def _walk_areas(assessment: Assessment, language: str) -> list[Data]:
+    """Where people live who can walk to a kind of facility, as outlines to draw over the map."""
+    return [
+        {
+            "id": f"walk_{kind}",
+            "title": title,
+            "color": palette.MARKS[kind][0],
+            "rings": [
+                [_pairs(ring) for ring in (part.exterior, *part.interiors)]
+                for part in shapely.get_parts(_to_degrees(shape, assessment))
+            ],
+        }
+        for kind, title, shape in walk_areas(assessment, language)
+    ]
+
+
+def _to_degrees(shape: shapely.Geometry, assessment: Assessment) -> shapely.Geometry:
+    single = np.array([shape], dtype=object)
+    return to_wgs84(single, assessment.layers.crs)[0]
 
 
 def _road_lines(assessment: Assessment) -> list[list[list[float]]]:
@@ -374,12 +396,13 @@ def _popups(assessment: Assessment, language: str) -> dict[str, Data]:
     for each in assessment.units:
         units.setdefault((each.level, each.unit_id), []).append(each)
     popups: dict[str, Data] = {}
+    walks = reach_lines(assessment, language)
     for layer in _POLYGON_LAYERS:
         level = _LEVEL_OF[layer]
         for row in rows_of(getattr(assessment.layers, layer)):
-            popups[f"{layer}/{row.id}"] = _unit_popup(
-                row, level, units.get((level, row.id), []), assessment, language
-            )
+            popup = _unit_popup(row, level, units.get((level, row.id), []), assessment, language)
+            popup["lines"] += walks.get((level, row.id), [])
+            popups[f"{layer}/{row.id}"] = popup
     for row in rows_of(assessment.layers.facilities):
         popups[f"facilities/{row.id}"] = _facility_popup(row, assessment, language)
     for project in assessment.projects:

@@ -8,6 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 from geoplan.assess.model import AccessRow, Assessment, ReachRow
+from geoplan.assess.reach import kinds_of
+from geoplan.assess.status import SERVING
+from geoplan.assess.walks import walk_outline
+from geoplan.layers.model import rows_of
 from geoplan.numbers import number_text, plain_text
 from geoplan.render.table import Column, Kind, Table, build_table
 from geoplan.render.view import View
@@ -169,6 +173,54 @@ def reach_themes(assessment: Assessment, language: str) -> list[ReachTheme]:
         ReachTheme(kind, _LAYER_OF[level], _theme_title(kind, level, rows, language), rows)
         for (kind, level), rows in found.items()
     ]
+
+
+def reach_lines(assessment: Assessment, language: str) -> dict[tuple[str, str], list[list[str]]]:
+    """By level and unit: label and sum of each headline, in the mode that counts first."""
+    if assessment.ways is None:
+        return {}
+    lines: dict[tuple[str, str], list[list[str]]] = {}
+    for row in assessment.reach:
+        is_headline = _HEADLINE.get(row.kind) == row.people and row.within_m == THEME_WITHIN_M
+        if is_headline and row.mode == assessment.ways.modes[0] and row.unit_id is not None:
+            lines.setdefault((row.level, row.unit_id), []).append(_line(row, language))
+    return lines
+
+
+def _line(row: ReachRow, language: str) -> list[str]:
+    people, kind = label("people", row.people, language), kind_word(row.kind, language)
+    metres, share = plain_text(row.within_m), percent(row)
+    head = (
+        f"{people}步行{metres}米可达{kind}（参考）"
+        if language == "zh"
+        else f"{people} within {metres} m of {kind} (advisory)"
+    )
+    total = f"{plain_text(row.reached)} / {plain_text(row.total)}"
+    return [head, total if share is None else f"{total} = {number_text(share)}%"]
+
+
+def walk_areas(assessment: Assessment, language: str) -> list[tuple[str, str, Any]]:
+    """Per kind its key, its title and the streets within the theme's distance, in metres."""
+    ways = assessment.ways
+    if ways is None:
+        return []
+    areas = []
+    for kind in _HEADLINE:
+        serving = [
+            at
+            for at, row in enumerate(rows_of(assessment.layers.facilities))
+            if kind in kinds_of(row) and assessment.facilities[row.id].state in SERVING
+        ]
+        shape = walk_outline(ways, serving, within_m=float(THEME_WITHIN_M))
+        if shape is not None:
+            care, metres = kind_word(kind, language), plain_text(THEME_WITHIN_M)
+            title = (
+                f"步行{metres}米可达{care}设施的范围"
+                if language == "zh"
+                else f"within {metres} m of {care} on foot"
+            )
+            areas.append((kind, title, shape))
+    return areas
 
 
 def _theme_title(kind: str, level: str, rows: Mapping[str, ReachRow], language: str) -> str:

@@ -237,9 +237,10 @@ def test_overlays_go_and_come_back(visit: Visiting, sample: Assessment) -> None:
         return int(page.evaluate("Object.keys(geoplan.map._layers).length"))
 
     boxes = page.locator("#gp-overlays input").all()
-    assert len(boxes) == 4
+    assert len(boxes) == 6
+    assert [checkbox.is_checked() for checkbox in boxes] == [True] * 4 + [False] * 2  # the walks
     for checkbox in boxes:
-        assert checkbox.is_checked()
+        checkbox.check()
         before = drawn()
         checkbox.uncheck()
         assert drawn() < before

@@ -143,6 +143,10 @@ function geoplanStart(map, options) {
 
   const roads = L.layerGroup(data.roads.length ? [L.polyline(data.roads, { pane: "roads", renderer: renderers.roads, color: "#8b959e", weight: 0.8, opacity: 0.75, interactive: false })] : []);
 
+  function walkLayer(walk) {
+    return L.layerGroup([L.polygon(walk.rings, { pane: "outlines", renderer: renderers.outlines, color: walk.color, weight: 2, dashArray: "5 3", fillColor: walk.color, fillOpacity: 0.18, fillRule: "evenodd", interactive: false })]);
+  }
+
   const outlines = L.layerGroup();
   const names = L.layerGroup();
   for (const [layer, weight, minor] of [["communities", 1.2, true], ["divisions", 2.6, false]]) {
@@ -246,13 +250,15 @@ function geoplanStart(map, options) {
 
   function overlaySwitch() {
     const box = el("section", { id: "gp-overlays" }, el("h2", {}, words.overlays));
-    for (const [key, group, on] of [["facilities", facilities, true], ["projects", projects, data.projects.length > 0], ["roads", roads, true], ["names", names, true]]) {
+    const overlays = [["facilities", facilities, true, words.facilities], ["projects", projects, data.projects.length > 0, words.projects], ["roads", roads, true, words.roads], ["names", names, true, words.names]];
+    for (const walk of data.walks) overlays.push([walk.id, walkLayer(walk), false, walk.title]);
+    for (const [key, group, on, title] of overlays) {
       if (!group.getLayers().length) continue;
       const input = el("input", { type: "checkbox", name: key });
       input.checked = on;
       if (on) group.addTo(map);
       input.addEventListener("change", () => (input.checked ? group.addTo(map) : group.remove()));
-      box.append(el("label", {}, input, words[key]));
+      box.append(el("label", {}, input, title));
     }
     const marks = el("div", { class: "gp-marks" });
     for (const [key, look] of Object.entries(data.meta.marks)) {
