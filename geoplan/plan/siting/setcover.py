@@ -22,13 +22,14 @@ from geoplan.plan.siting.cover import (
     drop_dominated_rows,
     merge_equal_rows,
 )
+from geoplan.plan.siting.exchange import fewer_sites
 from geoplan.plan.siting.grain import least_difference
 from geoplan.plan.siting.highs import Programme, minimise
 from geoplan.plan.siting.lagrange import NOTHING, Aim, Priced, Settled, climb, settled
 from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
 from geoplan.plan.siting.search import Clock, Found, different
 
-_GREEDY_EVERY, _NEAR = 10, 0.3
+_GREEDY_EVERY, _NEAR, _PATIENT = 10, 0.3, 0.3
 
 
 def solve_set_cover(
@@ -53,6 +54,7 @@ def solve_set_cover(
             return Found(choice.opened(), choice.cost + choice.paid)
         if choice.cost - best.bound <= problem.target_gap * (choice.cost + choice.paid):
             return Found(choice.opened(), best.bound + choice.paid)
+        choice.exchange(best.bound, clock.share(_PATIENT))
     return _finish(choice, clock, known)
 
 
@@ -133,6 +135,14 @@ class _Choice:
             else:
                 kept.append(site)
         return np.array(kept, dtype=int)
+
+    def exchange(self, bound: float, clock: Clock) -> None:
+        """Look for a smaller cover where every site costs the same."""
+        costs = np.unique(self.cover.opening)
+        if len(costs) == 1 and costs[0] > 0 and self.sites is not None:
+            least, steps = math.ceil(bound / costs[0] - 1e-6), 20 * self.cover.rows.shape[0]
+            sites = fewer_sites(self.cover, self.sites, least=least, steps=steps, clock=clock)
+            self.keep(sites)
 
     def ask(self, prices: Floats) -> Priced:
         """All bids, and each site whose bids pay more than it costs."""
