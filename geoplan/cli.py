@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 TABLES = ("csv", "xlsx", "geojson", "gpkg")
 FORMATS = (*TABLES, "docx", "html")
+_NEW_POLICY = "chongzuo-2021-2023"
 INSPECTED = ("xlsx", "html")
 REFUSED, GAPS, UNKNOWN, NO_ANSWER = 2, 3, 4, 5
 
@@ -335,6 +336,23 @@ def inspect(**told: Any) -> None:
         _tell(options, str(path))
     if inspection.problems:
         sys.exit(REFUSED)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@language_option
+@click.option("--policy", metavar="ID|FILE", default=_NEW_POLICY, help="Policy to judge by.")
+@click.option("--as-of", callback=_parse_day, metavar="DATE", help="Day to judge.")
+@click.option("--quiet", is_flag=True, help="Print nothing but problems.")
+def init(
+    folder: Path, language: str | None, policy: str, as_of: date | None, *, quiet: bool
+) -> None:
+    """A new study: study.toml and empty tables to fill in. 新建研究文件夹与空白表格."""
+    from geoplan.workflow import new_study
+
+    for path in new_study(folder, policy=policy, as_of=as_of, language=language or "zh"):
+        if not quiet:
+            click.echo(str(path))
 
 
 @main.command(name="map")

@@ -74,6 +74,22 @@ def inspect_study(study: Study) -> Inspection:
     return inspect(assessment, reading)
 
 
+def new_study(folder: Path, *, policy: str, as_of: date | None, language: str) -> list[Path]:
+    """Write an empty study to fill in, to be judged on ``as_of``, else the policy's last day.
+
+    Raises
+    ------
+    GeoplanError
+        there is no such policy, a file is there already, or the folder cannot be written.
+    """
+    from geoplan.render.templates import write_new_study
+
+    day = as_of or read_policy(policy).until
+    is_file = policy.lower().endswith(".toml")
+    named = Path(policy).resolve().as_posix() if is_file else policy
+    return write_new_study(folder, policy=named, as_of=day, language=language)
+
+
 def find_gaps(folder: str | Path = ".", *, as_of: date | None = None) -> tuple[Gap, ...]:
     """Where the targets are missed in a study, the largest gap first."""
     return assess_study(folder, as_of=as_of).gaps
