@@ -141,12 +141,12 @@ def _note(field: str) -> Words:
     if field in _NOTES:
         return _NOTES[field]
     if parser_of(field) is read_day:
-        return Words("写成 2023-12-31；不详留空。", "Write 2023-12-31; blank when unknown.")
+        return Words("写成 2023-12-31。", "Write 2023-12-31.")
     if _choices(field):
-        return Words("从下拉列表选择；不详留空。", "Choose from the list; blank when unknown.")
+        return Words("从下拉列表选择。", "Choose from the list.")
     if field.endswith("_m2") or field in _UNITS:
-        return Words("只填数字；没有填 0，不详留空。", "A number; 0 for none, blank when unknown.")
-    return Words("按实填写；不详留空。", "As it is; blank when unknown.")
+        return Words("只填数字；没有填 0。", "A number; 0 for none.")
+    return Words("按实填写。", "As it is.")
 
 
 _LIST_NOTES = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from geoplan.render.whole import whole_folder, write_whole
 from geoplan.render.workbook import Styles
 from geoplan.terms import Words, terms
 
+_LINE_POINTS = 15  # of a row of text
 _ROWS = 5000  # that get a list to choose from
 _NEEDED_BLUE = "#CFE2F3"
 _MOST_TITLE, _MOST_NOTE = 32, 255  # of Excel's input messages
@@ -135,6 +137,7 @@ def _write_head(sheet: Any, columns: Sequence[TemplateColumn], styles: Styles) -
         sheet.set_column(at, at, max(12, 2 * len(column.heading) + 2), body)
         sheet.write_string(0, at, column.heading, styles.get(**look))
     sheet.freeze_panes(1, 2)
+    sheet.set_landscape()
 
 
 def _write_choices(
@@ -166,14 +169,16 @@ def _range(sheet: str, column: int, size: int) -> str:
 
 
 def _note(column: TemplateColumn, language: str) -> str:
-    must = Words("必填。", "Needed. ").say(language) if column.is_needed else ""
-    return must + column.note.say(language)
+    unknown = Words("不详留空。", " Blank when unknown.").say(language)
+    must = Words("必填。", "Needed. ").say(language)
+    told = column.note.say(language)
+    return f"{must}{told}" if column.is_needed else f"{told}{unknown}"
 
 
 _NOTE_HEAD = (
     (Words("列", "column"), 30),
     (Words("字段", "field"), 26),
-    (Words("怎样填写", "how to fill it in"), 60),
+    (Words("怎样填写", "how to fill it in"), 70),
     (Words("可选的词", "words to choose from"), 70),
 )
 
@@ -183,6 +188,8 @@ def _write_note_head(notes: Any, styles: Styles, language: str) -> None:
         notes.set_column(at, at, width)
         notes.write_string(0, at, words.say(language), styles.heading())
     notes.freeze_panes(1, 0)
+    notes.set_landscape()
+    notes.fit_to_pages(1, 0)
 
 
 def _write_notes(
@@ -191,6 +198,9 @@ def _write_notes(
     style = styles.get(text_wrap=True)
     for column in columns:
         cells = (column.heading, column.field, _note(column, language), "、".join(column.choices))
+        widths = [width for _, width in _NOTE_HEAD]
+        lines = max(ceil(2 * len(cell) / width) for cell, width in zip(cells, widths, strict=True))
+        notes.set_row(row, _LINE_POINTS * lines)
         for at, cell in enumerate(cells):
             notes.write_string(row, at, cell, style)
         row += 1
