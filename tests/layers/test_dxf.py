@@ -97,3 +97,13 @@ def test_nonsense_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"no drawing")
     with pytest.raises(DataError):
         read(path)
+
+
+def test_entities_without_a_place_are_told(tmp_path: Path) -> None:
+    endless: Points = [(float("inf"), 0), (1, 1), (2, 2), (3, 0)]
+    path = write(
+        tmp_path, polyline("甲", SQUARE, closed=True), polyline("甲", endless, closed=True)
+    )
+    raw = read(path)
+    assert len(raw.rows) == 1
+    assert [each.code for each in raw.remarks] == ["BAD_GEOMETRY"]

@@ -35,6 +35,7 @@ class _Drawing:
     handle: NDArray[np.object_]
     text: NDArray[np.object_]
     shape: NDArray[np.object_]
+    endless: int
 
 
 def read_dxf(file: LayerFile, where: str) -> RawTable:
@@ -48,11 +49,12 @@ def read_dxf(file: LayerFile, where: str) -> RawTable:
     of_part = drawing.layer == part
     rows = np.flatnonzero(usable & of_part)
     shapes = drawing.shape[rows]
-    remarks: list[Remark] = []
+    remarks = list(_endless_remarks(drawing, file))
     titles: list[object] = [None] * len(rows)
     if file.layer != "roads":
         shapes = np.array([_polygon(shape) for shape in shapes], dtype=object)
-        titles, remarks = _titles(drawing, shapes, file.layer)
+        titles, said = _titles(drawing, shapes, file.layer)
+        remarks += said
         remarks += _open_remarks(drawing, np.flatnonzero(_lines(drawing) & of_part & ~usable), file)
     return RawTable(
         where,
@@ -73,12 +75,30 @@ def _open(path: Path, where: str) -> _Drawing:
             table = pyogrio.read_dataframe(path, layer="entities")
     except Exception as fault:
         raise unreadable(where, fault) from fault
+    shapes = np.array(table.geometry.values, dtype=object)
+    endless = [at for at, shape in enumerate(shapes) if not _is_finite(shape)]
+    shapes[endless] = None
     return _Drawing(
         layer=_texts(table, "Layer"),
         handle=_texts(table, "EntityHandle"),
         text=_texts(table, "Text"),
-        shape=shapely.force_2d(np.asarray(table.geometry.values, dtype=object)),
+        shape=shapely.force_2d(shapes),
+        endless=len(endless),
     )
+
+
+def _is_finite(shape: shapely.Geometry | None) -> bool:
+    return bool(np.isfinite(shapely.get_coordinates(shape)).all())
+
+
+def _endless_remarks(drawing: _Drawing, file: LayerFile) -> Iterator[Remark]:
+    if drawing.endless:
+        detail = Words(
+            f"图中有 {drawing.endless} 个实体的坐标不是数，未采用",
+            f"{drawing.endless} entities of the drawing have coordinates that are no numbers; "
+            "they were not used",
+        )
+        yield Remark("BAD_GEOMETRY", detail, file.layer)
 
 
 def _texts(table: Any, name: str) -> NDArray[np.object_]:
