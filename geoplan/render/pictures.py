@@ -54,6 +54,8 @@ _WORDS = {
     "total": Words("合计", "total"),
 }
 
+_AREAS = frozenset({"Polygon", "MultiPolygon"})
+
 
 @dataclass(frozen=True, slots=True)
 class Pen:
@@ -266,21 +268,27 @@ def _draw_roads(axes: Any, assessment: Assessment) -> None:
 
 
 def _draw_units(axes: Any, measure: Data, shapes: Mapping[str, shapely.Geometry]) -> None:
+    """Each class as one path: thousands of patches would take minutes to draw."""
     from matplotlib.patches import PathPatch
 
-    for key, index in measure["classes"].items():
-        if key not in shapes:
-            continue
-        look = measure["legend"][index]
-        place = shapes[key]
-        if place.geom_type in {"Polygon", "MultiPolygon"}:
-            path = _path(place)
-            axes.add_patch(PathPatch(path, **_look(look), zorder=2))
-        else:
-            at = place.centroid
-            axes.plot(
-                [at.x], [at.y], "o", ms=5, mfc=look["color"], mec="#333333", mew=0.4, zorder=2
-            )
+    for index, look in enumerate(measure["legend"]):
+        own = [
+            shapes[key] for key, at in measure["classes"].items() if at == index and key in shapes
+        ]
+        areas = [place for place in own if place.geom_type in _AREAS]
+        spots = [place.centroid for place in own if place.geom_type not in _AREAS]
+        if areas:
+            axes.add_patch(PathPatch(_path(areas), **_look(look), zorder=2))
+        axes.plot(
+            [at.x for at in spots],
+            [at.y for at in spots],
+            "o",
+            ms=5,
+            mfc=look["color"],
+            mec="#333333",
+            mew=0.4,
+            zorder=2,
+        )
 
 
 def _look(legend: Data) -> dict[str, Any]:
@@ -292,26 +300,30 @@ def _look(legend: Data) -> dict[str, Any]:
     }
 
 
-def _path(place: shapely.Geometry) -> Any:
-    """All rings of a polygon as one path, holes included."""
+def _path(places: Sequence[shapely.Geometry]) -> Any:
+    """All rings of the polygons as one path, holes included."""
     from matplotlib.path import Path
 
-    rings = [
-        Path(shapely.get_coordinates(ring), closed=True)
-        for part in shapely.get_parts(shapely.orient_polygons(place))
-        for ring in (part.exterior, *part.interiors)
-    ]
-    return Path.make_compound_path(*rings)
+    parts = shapely.get_parts(shapely.orient_polygons(np.array(places, dtype=object)))
+    rings = shapely.get_rings(parts)
+    corners, ring = shapely.get_coordinates(rings, return_index=True)
+    codes = np.full(len(corners), Path.LINETO, dtype=Path.code_type)
+    last = np.flatnonzero(np.append(np.diff(ring) != 0, True))
+    codes[last] = Path.CLOSEPOLY
+    codes[np.append(0, last[:-1] + 1)] = Path.MOVETO
+    return Path(corners, codes)
 
 
 def _draw_borders(axes: Any, assessment: Assessment) -> None:
     from matplotlib.patches import PathPatch
 
-    for place in _shapes(assessment, "divisions").values():
-        if place.geom_type in {"Polygon", "MultiPolygon"}:
-            patch = PathPatch(_path(place), facecolor="none", edgecolor="#222222", linewidth=0.9)
-            patch.set_zorder(3)
-            axes.add_patch(patch)
+    borders = [
+        place for place in _shapes(assessment, "divisions").values() if place.geom_type in _AREAS
+    ]
+    if borders:
+        patch = PathPatch(_path(borders), facecolor="none", edgecolor="#222222", linewidth=0.9)
+        patch.set_zorder(3)
+        axes.add_patch(patch)
 
 
 # -------------------------------------------------------------------------------- facilities
