@@ -121,7 +121,7 @@ def _pair_blocks(
     """What one thread finds, with arrays that it uses again for each facility."""
     from geoplan.reach import kernels
 
-    homes = 1 + max(int(doors.home.max(initial=-1)), int(doors.beside_home.max(initial=-1)))
+    homes = len(doors.position)
     field = kernels.new_field(len(network.xy))
     room = kernels.Room(field, np.full(homes, np.inf), np.empty(homes, dtype=np.int32))
     starts = kernels.Starts(seeds.node, seeds.walk_m, np.zeros_like(seeds.node))
@@ -149,17 +149,21 @@ def _doors_of(network: Network, homes: Joins, facilities: Joins, joined: Index) 
     from geoplan.reach import kernels
 
     at = np.flatnonzero(homes.joined)
+    at = at[np.argsort(network.edge_nodes[homes.edge[at], 0], kind="stable")]
+    number = np.full(len(homes.edge), -1, dtype=np.int32)
+    number[at] = np.arange(len(at), dtype=np.int32)
     node = network.edge_nodes[homes.edge[at]].T.ravel()
     order = np.argsort(node, kind="stable")
     home, facility, walk_m = same_street_pairs(homes, facilities)
     beside = np.argsort(facility, kind="stable")
     return kernels.Doors(
+        position=at.astype(np.int32),
         indptr=_starts(node, len(network.xy)),
-        home=np.append(at, at)[order].astype(np.int32),
+        home=number[np.append(at, at)[order]],
         along_m=np.append(homes.along_m[at], homes.rest_m[at])[order],
         gap_m=np.append(homes.gap_m[at], homes.gap_m[at])[order],
         beside_indptr=_starts(np.searchsorted(joined, facility).astype(np.int32), len(joined)),
-        beside_home=home[beside],
+        beside_home=number[home[beside]],
         beside_m=walk_m[beside],
     )
 

@@ -30,6 +30,8 @@ _ENTRIES = 1024
 _SLACK_M = 1e-6
 _HALF_OPEN_M = 0.001
 _MM = 1000.0
+_HALF = 32
+_LOW = (1 << 32) - 1
 
 
 class Arcs(NamedTuple):
@@ -66,8 +68,13 @@ class Queue(NamedTuple):
 
 
 class Doors(NamedTuple):
-    """Homes by the nodes at the ends of their streets, and by facility on the same street."""
+    """Homes by the nodes at the ends of their streets, and by facility on the same street.
 
+    Homes are numbered in the order of their nodes, so that neighbours lie near in memory;
+    ``position`` is where each stands among all homes.
+    """
+
+    position: Index
     indptr: Index
     home: Index
     along_m: Metres
@@ -270,7 +277,7 @@ def starts_around(arcs: Arcs, others: Starts, field: Field, count: int) -> Start
 @compiled
 def meet_homes(doors: Doors, room: Room, facility: int, count: int) -> int:
     """Note the homes with a door at a node reached, or beside the facility; returns how many."""
-    indptr, homes, along_m, gap_m, beside_indptr, beside_home, beside_m = doors
+    _, indptr, homes, along_m, gap_m, beside_indptr, beside_home, beside_m = doors
     known_m, _, reached, _ = room.field
     _, best_m, met = room
     many = 0
@@ -305,6 +312,7 @@ def pair_up(
     _, best_m, met = room
     home, walk_m = np.empty(_ENTRIES, np.int32), np.empty(_ENTRIES, np.float64)
     counts = np.zeros(len(task.facilities), np.int32)
+    keys = np.empty(len(met), np.int64)
     for at, facility in enumerate(task.facilities):
         both = slice(2 * facility, 2 * facility + 2)
         own = Starts(starts.node[both], starts.walk_m[both], starts.owner[both])
@@ -312,16 +320,19 @@ def pair_up(
         reached = walk_out(arcs, own, room.field, task.per_m, limit_m)
         many = meet_homes(doors, room, facility, reached)
         forget(room.field, reached)
-        met[:many].sort()
+        for at_home in range(many):
+            keys[at_home] = (np.int64(doors.position[met[at_home]]) << _HALF) | met[at_home]
+        keys[:many].sort()
         while total + many > len(home):
             home = np.append(home, np.empty_like(home))
             walk_m = np.append(walk_m, np.empty_like(walk_m))
         before = total
-        for one in met[:many]:
+        for key in keys[:many]:
+            one = key & _LOW
             way_m = best_m[one]
             best_m[one] = np.inf
             if np.rint(way_m * _MM) / _MM <= task.within_m:
-                home[total], walk_m[total] = one, way_m
+                home[total], walk_m[total] = key >> _HALF, way_m
                 total += 1
         counts[at] = total - before
     return home[:total].copy(), walk_m[:total].copy(), counts
