@@ -8,6 +8,7 @@ import warnings
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -324,3 +325,16 @@ def test_divisions_of_a_damaged_study_name_all_files(tmp_path: Path) -> None:
     with pytest.raises(DataError) as refused:
         read_layers(study(tmp_path, divisions=path.name, facilities="none.csv", homes="none.gpkg"))
     assert len(refused.value.problems) == 3
+
+
+def test_a_cell_at_the_end_of_the_sheet_does_not_make_it_a_million_rows(tmp_path: Path) -> None:
+    path = TABLE_WRITERS["xlsx"](tmp_path, FACILITIES, FACILITY_SHAPES)
+    book = openpyxl.load_workbook(path)
+    book.active["XFD1048576"].number_format = "0.00"
+    book.save(path)
+    facilities = read(path, crs=CRS).facilities
+    assert facilities is not None
+    assert len(facilities.rows) == len(FACILITIES)
+    book.active["XFD1048576"] = 1
+    book.save(path)
+    assert "1048576 x 16384" in refusal(path).what.en

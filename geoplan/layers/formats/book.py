@@ -29,6 +29,7 @@ OLD = b"\xd0\xcf\x11\xe0"
 PACKED = b"PK"
 # A sheet of a million rows unpacks to less; more is a bomb, or no table that people keep.
 MOST_UNPACKED = 500_000_000
+MOST_CELLS = 30_000_000
 _SEALED = "EncryptedPackage".encode("utf-16-le")
 _FORMULA = re.compile(rb"<f[ >]")
 _PACKED_SUFFIXES = (".xlsx", ".xlsm")
@@ -102,6 +103,7 @@ class _Packed:
 
     content: bytes
     book: Any
+    where: str
 
     @property
     def names(self) -> list[str]:
@@ -117,7 +119,7 @@ class _Packed:
             Merge(area.min_row - 1, area.min_col - 1, area.max_row - 1, area.max_col - 1)
             for area in sheet.merged_cells.ranges
         )
-        cells: list[Row] = [list(row) for row in sheet.iter_rows(values_only=True)]
+        cells = _cells(sheet, self.where)
         rows = [number for number, row in sheet.row_dimensions.items() if row.hidden]
         return Grid(cells, merges, None, hidden_rows(rows, layer))
 
@@ -129,7 +131,7 @@ class _Packed:
                 return ()
         from openpyxl import load_workbook
 
-        written = load_workbook(io.BytesIO(self.content))[name].iter_rows(values_only=True)
+        written = _cells(load_workbook(io.BytesIO(self.content))[name], self.where)
         rows = tuple(
             number
             for number, (formulas, values) in enumerate(zip(written, grid.cells, strict=False), 1)
@@ -149,10 +151,32 @@ def _open_packed(content: bytes, where: str, *, is_listing: bool) -> Book:
             size = sum(item.file_size for item in packed.infolist())
         if size <= MOST_UNPACKED:
             book = load_workbook(io.BytesIO(content), data_only=True, read_only=is_listing)
-            return _Packed(content, book)
+            return _Packed(content, book, where)
     except Exception as fault:
         raise unreadable(where, fault) from fault
     raise unreadable(where, ValueError(f"{size} bytes when unpacked"))
+
+
+def _cells(sheet: Any, where: str) -> list[Row]:
+    """The values of a sheet as far as it holds any, not as far as it says or is formatted.
+
+    Asking openpyxl for rows would make a cell of every blank: a sheet with a value in its last
+    row, or with nothing but a format there, would take minutes.
+    """
+    filled = {
+        place: cell.value
+        for place, cell in sheet._cells.items()  # noqa: SLF001 - see above
+        if cell.value is not None
+    }
+    areas = sheet.merged_cells.ranges
+    rows = max([row for row, _ in filled] + [area.max_row for area in areas], default=0)
+    columns = max([column for _, column in filled] + [area.max_col for area in areas], default=0)
+    if rows * columns > MOST_CELLS:
+        raise unreadable(where, ValueError(f"{rows} x {columns} cells"))
+    cells: list[Row] = [[None] * columns for _ in range(rows)]
+    for (row, column), value in filled.items():
+        cells[row - 1][column - 1] = value
+    return cells
 
 
 def hidden_rows(rows: Sequence[int], layer: str) -> tuple[Remark, ...]:

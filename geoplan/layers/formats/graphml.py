@@ -121,7 +121,10 @@ def _listed(text: str) -> list[str]:
 def _line(edge: Mapping[str, str], graph: _Graph) -> shapely.LineString:
     if edge.get("geometry"):
         return shapely.from_wkt(edge["geometry"])
-    return shapely.LineString([graph.places[edge["source"]], graph.places[edge["target"]]])
+    ends = [graph.places[edge["source"]], graph.places[edge["target"]]]
+    if not np.isfinite(ends).all():
+        raise ValueError(ends)
+    return shapely.LineString(ends)
 
 
 def _once(lines: NDArray[np.object_]) -> NDArray[np.int64]:
