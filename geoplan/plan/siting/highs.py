@@ -6,7 +6,8 @@ Belongs here: every call of the solver. Does not belong here: what the variables
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
@@ -36,29 +37,42 @@ class Programme:
 class Finish:
     """The best values found (``None`` when none), and what no values can be below.
 
-    ``bound`` is infinite when it is proven that there are none.
+    ``bound`` is infinite when it is proven that there are none. ``prices`` are the rows' dual
+    values, where nothing had to be whole.
     """
 
     values: Floats | None
     bound: float
     interrupted: bool = False
+    prices: Floats | None = None
 
 
 def minimise(
     programme: Programme, *, seconds: float, gap: float = 0.0, start: Floats | None = None
 ) -> Finish:
     """Solve within the time; Ctrl-C ends the search and keeps what was found."""
+    return _solve(programme, _options(seconds, gap), start)
+
+
+def relaxed_prices(programme: Programme, *, seconds: float) -> Floats | None:
+    """The rows' prices when nothing has to be whole, by an interior point; nearly the best ones."""
+    inside = {"solver": "ipm", "run_crossover": "off"}
+    loose = replace(programme, whole=np.zeros(len(programme.cost), dtype=bool))
+    return _solve(loose, {**_options(seconds, 0.0), **inside}, None).prices
+
+
+def _solve(programme: Programme, options: Mapping[str, Any], start: Floats | None) -> Finish:
     import highspy
 
     solver = _silent_solver()
-    for option, value in _options(seconds, gap).items():
+    for option, value in options.items():
         solver.setOptionValue(option, value)
     solver.passModel(_model(programme))
     if start is not None:
         given = highspy.HighsSolution()
         given.col_value = start.tolist()
         solver.setSolution(given)
-    ended = _run(solver, seconds)
+    ended = _run(solver, options["time_limit"])
     if not ended.stopped:
         return Finish(None, -math.inf, ended.interrupted)
     return _finish(solver, programme, interrupted=ended.interrupted)
@@ -149,10 +163,10 @@ def _finish(solver: Any, programme: Programme, *, interrupted: bool) -> Finish:
     if status == highspy.HighsModelStatus.kInfeasible:
         return Finish(None, math.inf)
     found = said.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-    values = np.array(solver.getSolution().col_value) if found else None
+    solution = solver.getSolution()
+    values = np.array(solution.col_value) if found else None
     if programme.whole.any():
-        bound = said.mip_dual_bound
-    else:
-        done = status == highspy.HighsModelStatus.kOptimal
-        bound = said.objective_function_value if done else -math.inf
-    return Finish(values, float(bound), interrupted)
+        return Finish(values, float(said.mip_dual_bound), interrupted)
+    done = status == highspy.HighsModelStatus.kOptimal
+    bound = float(said.objective_function_value) if done else -math.inf
+    return Finish(values, bound, interrupted, np.array(solution.row_dual) if found else None)

@@ -16,8 +16,8 @@ import numpy as np
 from geoplan.plan.siting.problem import Floats, Ints
 from geoplan.plan.siting.search import Clock
 
-_FIRST_STEP, _LAST_STEP, _PATIENCE, _MEMORY = 1.6, 0.004, 12, 0.35
-_REVIEW, _SHRINK = 60, 0.9  # the search ends when so many rounds close less than a tenth
+_FIRST_STEP, _LAST_STEP, _PATIENCE, _MEMORY = 1.6, 0.004, 20, 0.5
+_REVIEW, _SHRINK = 100, 0.9  # the search ends when so many rounds close less than a tenth
 _SAFE = 1e-9
 
 
@@ -95,6 +95,8 @@ def climb(
         round_ += 1
         lack = 1 - priced.served
         direction = lack + _MEMORY * direction
+        stuck = ((prices <= 0) & (direction < 0)) | ((prices >= most) & (direction > 0))
+        direction[stuck] = 0
         length = float(direction @ direction)
         if round_ % _REVIEW == 0:
             if known - best.bound > _SHRINK * (reviewed[0] - reviewed[1]):

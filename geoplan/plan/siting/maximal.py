@@ -23,7 +23,7 @@ from geoplan.plan.siting.lagrange import NOTHING, Aim, Priced, Settled, climb, s
 from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
 from geoplan.plan.siting.search import Clock, Found, different, top_up
 
-_SWAP_EVERY = 25
+_SWAP_FIRST = 16
 _NEAR, _LARGE = 0.5, 200_000  # how long to bid before HiGHS; it does not help with larger ones
 
 
@@ -147,7 +147,7 @@ class _Choice:
 
     def improve(self, priced: Priced, round_: int) -> float:
         """Look at the sites that the prices open; now and then exchange from there."""
-        if round_ % _SWAP_EVERY == _SWAP_EVERY - 1:
+        if round_ >= _SWAP_FIRST and round_ & (round_ - 1) == 0:  # each time twice as late
             self.swap(priced.sites)
         else:
             self.keep(priced.sites)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import sparse
@@ -24,12 +24,13 @@ from geoplan.plan.siting.cover import (
 )
 from geoplan.plan.siting.exchange import fewer_sites
 from geoplan.plan.siting.grain import least_difference
-from geoplan.plan.siting.highs import Programme, minimise
+from geoplan.plan.siting.highs import Programme, minimise, relaxed_prices
 from geoplan.plan.siting.lagrange import NOTHING, Aim, Priced, Settled, climb, settled
 from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
 from geoplan.plan.siting.search import Clock, Found, different
 
 _GREEDY_EVERY, _NEAR, _PATIENT = 10, 0.3, 0.3
+_LARGE = 2_000_000  # ones in the matrix, beyond which the relaxed problem takes too long
 
 
 def solve_set_cover(
@@ -45,21 +46,26 @@ def solve_set_cover(
         best = climb(
             choice.ask,
             choice.improve,
-            start=_first_prices(cover),
+            start=_first_prices(choice, clock.share(_NEAR)),
             most=np.full(cover.rows.shape[0], np.inf),
             aim=Aim(choice.cost, max(problem.target_gap, 0.0), clock.share(_NEAR)),
         )
-        known = settled(best, None, margin)
+        choice.exchange(best.bound, clock.share(_PATIENT))
+        known = settled(replace(best, known=choice.cost), None, margin)
         if choice.cost - margin < best.bound:
             return Found(choice.opened(), choice.cost + choice.paid)
         if choice.cost - best.bound <= problem.target_gap * (choice.cost + choice.paid):
             return Found(choice.opened(), best.bound + choice.paid)
-        choice.exchange(best.bound, clock.share(_PATIENT))
     return _finish(choice, clock, known)
 
 
-def _first_prices(cover: Cover) -> Floats:
-    """Each point bids its part of the cheapest site per point covered."""
+def _first_prices(choice: _Choice, clock: Clock) -> Floats:
+    """The prices of the relaxed problem; else each point bids its part of the cheapest site."""
+    cover = choice.cover
+    if 0 < cover.rows.nnz <= _LARGE:
+        prices = relaxed_prices(_programme(choice, NOTHING), seconds=clock.left_s)
+        if prices is not None:
+            return np.maximum(prices[: cover.rows.shape[0]], 0)
     per_point = cover.opening / np.maximum(1, np.diff(cover.by_site.indptr))
     prices = np.full(cover.rows.shape[0], np.inf)
     row = np.repeat(np.arange(cover.rows.shape[0]), np.diff(cover.rows.indptr))
@@ -140,7 +146,7 @@ class _Choice:
         """Look for a smaller cover where every site costs the same."""
         costs = np.unique(self.cover.opening)
         if len(costs) == 1 and costs[0] > 0 and self.sites is not None:
-            least, steps = math.ceil(bound / costs[0] - 1e-6), 20 * self.cover.rows.shape[0]
+            least, steps = math.ceil(bound / costs[0] - 1e-6), 4 * self.cover.rows.shape[0]
             sites = fewer_sites(self.cover, self.sites, least=least, steps=steps, clock=clock)
             self.keep(sites)
 
@@ -161,32 +167,38 @@ class _Choice:
         return self.cost
 
 
-def _finish(choice: _Choice, clock: Clock, known: Settled) -> Found:
-    """HiGHS on what is left open."""
+def _programme(choice: _Choice, known: Settled) -> Programme:
+    """What is left open; with known sets barred, the fixed sites are columns like others."""
     cover, problem = choice.cover, choice.problem
     bars = different(problem, cover.columns, choice.barred)
     points, candidates = cover.rows.shape
     least, most = np.zeros(candidates), np.ones(candidates)
     most[known.closed], least[known.opened] = 0, 1
-    least[np.isin(cover.columns, problem.fixed)] = float(bool(choice.barred))
-    programme = Programme(
+    if choice.barred:
+        least[np.isin(cover.columns, problem.fixed)] = 1
+    return Programme(
         cost=cover.opening,
         rows=sparse.csr_array(sparse.vstack([cover.rows, bars.matrix])),
         lower=np.concatenate([np.ones(points), np.full(len(bars.most), -np.inf)]),
         upper=np.concatenate([np.full(points, np.inf), bars.most]),
         least=least,
-        most=np.maximum(most, least),
+        most=most,
         whole=np.ones(candidates, dtype=bool),
     )
-    start = None
+
+
+def _finish(choice: _Choice, clock: Clock, known: Settled) -> Found:
+    """HiGHS on what is left open."""
+    problem, start = choice.problem, None
     if choice.sites is not None:
-        start = np.zeros(candidates)
+        start = np.zeros(len(choice.cover.columns))
         start[choice.sites] = 1
+    programme = _programme(choice, known)
     finish = minimise(programme, seconds=clock.left_s, gap=problem.target_gap, start=start)
-    extra = 0.0 if choice.barred else choice.paid
     if finish.values is not None:
         choice.keep(np.flatnonzero(finish.values > 0.5))  # noqa: PLR2004 - rounds 0 and 1
     if choice.sites is None:
         return Found(None, finish.bound, interrupted=finish.interrupted)
-    bound = max(known.bound, min(finish.bound, choice.cost)) + extra
+    paid = 0.0 if choice.barred else choice.paid
+    bound = max(known.bound, min(finish.bound, choice.cost)) + paid
     return Found(choice.opened(), bound, interrupted=finish.interrupted)
