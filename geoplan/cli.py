@@ -7,6 +7,7 @@ commands so that ``geoplan --help`` stays quick.
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -263,6 +264,9 @@ def main() -> None:
 
     把养老托育行动计划变成可复核的测算、缺口清单和地图。
     """
+    if sys.stderr.isatty():
+        logging.basicConfig(level=logging.WARNING, format="%(message)s")
+        logging.getLogger("geoplan").setLevel(logging.INFO)
     # A Windows console may know fewer characters than we print; none is worth a crash.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

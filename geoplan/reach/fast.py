@@ -6,7 +6,9 @@ the loops themselves. Each function has a twin in ``plain.py`` with the same ans
 
 from __future__ import annotations
 
+import logging
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +22,7 @@ from geoplan.reach.seeds import Seeds, seeds_of
 if TYPE_CHECKING:
     from geoplan.reach.kernels import Arcs, Doors, Field
 
+_LOG = logging.getLogger(__name__)
 Block = tuple[Index, Index, Metres, Index]
 
 _THREADS = 2
@@ -36,6 +39,15 @@ def buckets_a_metre(network: Network) -> float:
     return float(1 / max(_ARCS_A_BUCKET * some_m.mean(), 0.001))
 
 
+def _announce(file: str) -> None:
+    """Say once why the first large network takes longer."""
+    kept = Path(file).parent.glob("__pycache__/kernels.*.nbi")
+    if next(kept, None) is None:
+        _LOG.info(
+            "compiling the street searches, once, some ten seconds / 首次运行，编译路网算法约十秒"
+        )
+
+
 def spread(network: Network, seeds: Seeds) -> tuple[Metres, Index]:
     """Metres from each node to the nearest facility, infinite without one, and which, else -1."""
     field = start_field(network, seeds)
@@ -46,6 +58,7 @@ def start_field(network: Network, seeds: Seeds) -> Field:
     """What is known of each node after walking out from all seeds."""
     from geoplan.reach import kernels
 
+    _announce(kernels.__file__)
     field = kernels.new_field(len(network.xy))
     walk_into(network, seeds, field)
     return field
