@@ -94,7 +94,10 @@ def test_polygons_have_holes_and_many_parts_are_one_shape(tmp_path: Path) -> Non
     assert len(raw.geometry[0].interiors) == 1
     assert raw.geometry[1].geom_type == "MultiPolygon"
     assert raw.geometry[2] is None
-    assert [(each.code, each.rows) for each in raw.remarks] == [("NO_SHAPE", (3,))]
+    assert [(each.code, each.rows) for each in raw.remarks] == [
+        ("KML_WGS84", ()),
+        ("NO_SHAPE", (3,)),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +112,10 @@ def test_polygons_have_holes_and_many_parts_are_one_shape(tmp_path: Path) -> Non
 def test_a_placemark_that_is_no_shape_stays_and_is_named(tmp_path: Path, shape: str) -> None:
     raw = read(write(tmp_path, f"{ONE}<Placemark><name>坏</name>{shape}</Placemark>"))
     assert raw.columns[0] == ["一号养老院", "坏"]
-    assert [(each.code, each.rows) for each in raw.remarks] == [("NO_SHAPE", (2,))]
+    assert [(each.code, each.rows) for each in raw.remarks] == [
+        ("KML_WGS84", ()),
+        ("NO_SHAPE", (2,)),
+    ]
 
 
 def test_a_cut_document_is_refused(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def read_kml(file: LayerFile, where: str) -> RawTable:
         shapes,
         "GCJ-02" if is_ovi else "EPSG:4326",
         "UTF-8",
-        (*_ovi_remarks(file, is_ovi=is_ovi), *_shape_remarks(folder, file.layer)),
+        (*_datum_remarks(file, is_ovi=is_ovi), *_shape_remarks(folder, file.layer)),
     )
 
 
@@ -68,13 +68,24 @@ def list_folders(path: Path, where: str) -> list[str]:
     return list(_folders(path, where))
 
 
-def _ovi_remarks(file: LayerFile, *, is_ovi: bool) -> Iterable[Remark]:
-    if is_ovi and file.crs is None:
+def _datum_remarks(file: LayerFile, *, is_ovi: bool) -> Iterable[Remark]:
+    """What the coordinates are taken for where study.toml does not say it."""
+    if file.crs is not None:
+        return
+    if is_ovi:
         detail = Words(
             "奥维导出的文件按 GCJ-02 读取；若不是，请在 study.toml 写明 crs",
             "exported by 奥维 and read as GCJ-02; if it is not, say crs in study.toml",
         )
         yield Remark("OVI_GCJ02", detail, file.layer)
+        return
+    detail = Words(
+        "KML 按 WGS 84 读取；若由奥维、高德等导出，坐标可能是 GCJ-02（相差数百米），"
+        '请在 study.toml 写明 crs = "GCJ-02"',
+        "KML is read as WGS 84; exported by 奥维, Amap and the like it may be GCJ-02, hundreds of "
+        'metres off: then say crs = "GCJ-02" in study.toml',
+    )
+    yield Remark("KML_WGS84", detail, file.layer)
 
 
 def _shape_remarks(folder: _Folder, layer: str) -> Iterable[Remark]:
