@@ -15,7 +15,7 @@ import pytest
 from tests.broken.damage import make_sound
 
 ROOT = Path(__file__).parents[2]
-COUNT = int(os.environ.get("GEOPLAN_FUZZ", "1500"))
+COUNT = int(os.environ.get("GEOPLAN_FUZZ", "2000"))
 BATCH = 500
 
 

@@ -12,8 +12,9 @@ from geoplan.layers.formats import packed as zips
 from geoplan.layers.formats.packed import read_zip
 from geoplan.layers.formats.vector import read_vector
 from geoplan.layers.raw import RawTable
+from geoplan.layers.read import look_through
 from geoplan.study import LayerFile
-from tests.layers.small_town import FACILITIES, FACILITY_SHAPES, VECTOR_WRITERS
+from tests.layers.small_town import FACILITIES, FACILITY_SHAPES, VECTOR_WRITERS, study
 
 CSV = "设施编号,设施类型\nF1,托育园\n".encode("gb18030")
 
@@ -95,3 +96,34 @@ def test_more_than_a_layer_can_be_is_refused(
     path.write_bytes(bytes(content))
     with pytest.raises(DataError, match="cannot be read"):
         read(path)  # it says that it is small: what does not fit that is no longer its own
+
+
+@pytest.mark.parametrize(
+    ("suffix", "into"),
+    [
+        (".mdb", ".gdb"),
+        (".dwg", "DXF"),
+        (".wp", "shapefile"),
+        (".wl", "shapefile"),
+        (".wt", "shapefile"),
+        (".pdf", "vector data"),
+        (".jpg", "vector data"),
+        (".rar", ".zip"),
+        (".7z", ".zip"),
+    ],
+)
+def test_what_cannot_be_read_is_told_what_to_become(tmp_path: Path, suffix: str, into: str) -> None:
+    (tmp_path / f"a{suffix}").write_bytes(b"something")
+    given = study(tmp_path, facilities=LayerFile("facilities", Path(f"a{suffix}")))
+    (problem,) = look_through(given).problems
+    assert f"does not read {suffix} files" in problem.what.en
+    assert into in problem.remedy.en
+
+
+def test_a_zip_is_a_file_of_the_study(tmp_path: Path) -> None:
+    path = pack(tmp_path, {"a.csv": CSV, "b.txt": b"x"})
+    given = study(tmp_path, facilities=LayerFile("facilities", Path(path.name)))
+    reading = look_through(given)
+    assert reading.problems == ()
+    assert reading.layers.facilities is not None
+    assert reading.layers.facilities.source.path == "sent.zip"
