@@ -22,7 +22,7 @@ _TICK_S, _GRACE_S = 0.05, 0.4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Programme:
-    """Minimise ``cost·x`` with ``lower <= rows·x <= upper`` and ``0 <= x <= most``."""
+    """Minimise ``base + cost·x`` with ``lower <= rows·x <= upper`` and ``0 <= x <= most``."""
 
     cost: Floats
     rows: sparse.csr_array
@@ -31,6 +31,7 @@ class Programme:
     least: Floats
     most: Floats
     whole: NDArray[np.bool_]
+    base: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,6 +114,7 @@ def _model(programme: Programme) -> Any:
     model = highspy.HighsLp()
     rows = programme.rows.tocsr()
     model.num_row_, model.num_col_ = rows.shape
+    model.offset_ = programme.base
     model.col_cost_, model.col_lower_ = programme.cost, programme.least
     model.col_upper_, model.row_lower_ = programme.most, programme.lower
     model.row_upper_ = programme.upper

@@ -23,7 +23,7 @@ from geoplan.plan.siting.lagrange import NOTHING, Aim, Priced, Settled, climb, s
 from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
 from geoplan.plan.siting.search import Clock, Found, different, top_up
 
-_SWAP_FIRST = 16
+_SWAP_FIRST = 8
 _NEAR, _LARGE = 0.5, 200_000  # how long to bid before HiGHS; it does not help with larger ones
 
 
@@ -147,7 +147,9 @@ class _Choice:
 
     def improve(self, priced: Priced, round_: int) -> float:
         """Look at the sites that the prices open; now and then exchange from there."""
-        if round_ >= _SWAP_FIRST and round_ & (round_ - 1) == 0:  # each time twice as late
+        later = round_ & (round_ - 1) == 0  # each time twice as late
+        often = round_ % _SWAP_FIRST == 0 and self.cover.rows.nnz < _LARGE
+        if round_ >= _SWAP_FIRST and (often or later):
             self.swap(priced.sites)
         else:
             self.keep(priced.sites)

@@ -15,6 +15,7 @@ from geoplan.plan.siting.assign import from_values, nearest
 from geoplan.plan.siting.center import solve_center
 from geoplan.plan.siting.highs import minimise
 from geoplan.plan.siting.maximal import solve_maximal
+from geoplan.plan.siting.median import solve_median
 from geoplan.plan.siting.problem import Alternative, Assignment, SitingAnswer, SitingProblem
 from geoplan.plan.siting.rescore import rescore
 from geoplan.plan.siting.search import Clock, Found
@@ -67,6 +68,8 @@ def search(
         return solve_maximal(problem, clock, barred=barred)
     if problem.model == "lscp":
         return solve_set_cover(problem, clock, barred=barred)
+    if problem.model == "p_median":
+        return solve_median(problem, clock, barred=barred)
     programme = build_programme(problem, barred=barred)
     finish = minimise(programme, seconds=clock.left_s, gap=problem.target_gap)
     if finish.values is None:

@@ -1,0 +1,328 @@
+"""p-median: p sites with the least people-weighted cost to the nearest of them.
+
+minimise Σ w_i c_ij x_ij subject to Σ_j x_ij = 1, x_ij <= y_j, Σ y_j = p, y_j = 1 for the fixed
+sites, y_j in {0, 1}. Source: Hakimi 1964; ReVelle & Swain 1970; exchange: Teitz & Bart 1968 in the
+way of Resende & Werneck 2007; the bound: Cornuéjols, Fisher & Nemhauser 1977; the programme that
+finishes, one step a distance: García, Labbé & Marín 2011.
+
+Belongs here: this model. Does not belong here: prices in general, capacities.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from geoplan.plan.siting.grain import least_difference
+from geoplan.plan.siting.highs import Programme, minimise
+from geoplan.plan.siting.lagrange import NOTHING, Aim, Priced, Settled, climb, settled
+from geoplan.plan.siting.problem import Costs, Floats, Ints, SitingProblem
+from geoplan.plan.siting.search import Clock, Found, different
+
+_NEAR, _SWAP_FIRST, _SMALL = 0.7, 8, 300_000
+_STEPS = 600_000  # steps of the finishing programme beyond which it does not help
+
+
+def solve_median(
+    problem: SitingProblem, clock: Clock, *, barred: Sequence[tuple[int, ...]] = ()
+) -> Found:
+    """The p sites with the least weighted cost; every point must reach some candidate."""
+    choice = _Choice(problem, tuple(barred))
+    choice.swap(choice.greedy())
+    margin = _margin(problem)
+    if not math.isfinite(choice.cost):
+        return _finish(choice, clock, NOTHING)
+    best = climb(
+        choice.ask,
+        choice.improve,
+        start=choice.first_prices(),
+        most=choice.dearest,
+        aim=Aim(choice.cost, problem.target_gap, clock.share(_NEAR)),
+    )
+    if choice.cost - margin < best.bound:
+        return Found(choice.sites, choice.cost)
+    if choice.cost - best.bound <= problem.target_gap * choice.cost:
+        return Found(choice.sites, best.bound)
+    known = settled(best, problem.p, margin)
+    return _finish(choice, clock, known)
+
+
+def _margin(problem: SitingProblem) -> float:
+    """Two different answers differ by at least this."""
+    return least_difference([problem.weights]) * least_difference([problem.costs.cost])
+
+
+@dataclass(eq=False)
+class _Choice:
+    """The best sites so far, and the pairs sorted for asking."""
+
+    problem: SitingProblem
+    barred: tuple[tuple[int, ...], ...]
+    pairs: Costs = field(init=False)
+    paid: Floats = field(init=False)
+    fixed: Ints = field(init=False)
+    dearest: Floats = field(init=False)
+    near: Costs = field(init=False)
+    sites: Ints | None = None
+    cost: float = math.inf
+
+    def __post_init__(self) -> None:
+        costs = self.problem.costs
+        self.pairs = costs
+        self.paid = self.problem.weights[costs.demand] * costs.cost
+        self.fixed = np.array(self.problem.fixed, dtype=int)
+        self.near, self.dearest = _nearest_pairs(self.problem, self.paid)
+
+    @property
+    def count(self) -> int:
+        return self.problem.p or 0
+
+    def first_two(self, sites: Ints) -> tuple[Floats, Floats, Ints]:
+        """What each point pays at its cheapest and second cheapest of these sites, and the first."""
+        demand, candidates = self.pairs.shape
+        place = np.full(candidates, -1)
+        place[sites] = np.arange(len(sites))
+        mine = place[self.pairs.candidate] >= 0
+        table = np.full((demand, max(2, len(sites))), np.inf)
+        table[self.pairs.demand[mine], place[self.pairs.candidate[mine]]] = self.paid[mine]
+        first = table.argmin(axis=1)
+        lowest = table[np.arange(demand), first].copy()
+        table[np.arange(demand), first] = np.inf
+        return lowest, table.min(axis=1), first
+
+    def keep(self, sites: Ints) -> None:
+        """Remember sites that cost less."""
+        sites = np.sort(sites)
+        if tuple(sites.tolist()) in self.barred:
+            return
+        cost = float(self.first_two(sites)[0].sum())
+        if cost < self.cost:
+            self.sites, self.cost = sites, cost
+
+    def greedy(self) -> Ints:
+        """Each time the site that saves most; unreached points weigh more than any cost."""
+        demand, candidates = self.pairs.shape
+        large = 2.0 * max(1.0, float(self.paid.max(initial=0.0))) * demand
+        paying = np.full(demand, large)
+        chosen = list(self.fixed.tolist())
+        if chosen:
+            paying = np.minimum(self.first_two(self.fixed)[0], large)
+        while len(chosen) < self.count:
+            saved = np.maximum(paying[self.pairs.demand] - self.paid, 0)
+            gains = np.bincount(self.pairs.candidate, saved, minlength=candidates)
+            gains[chosen] = -1
+            site = int(np.argmax(gains))
+            chosen.append(site)
+            at = self.pairs.candidate == site
+            np.minimum.at(paying, self.pairs.demand[at], self.paid[at])
+        return np.array(chosen, dtype=int)
+
+    def swap(self, sites: Ints) -> None:
+        """The best exchange of one site for another, until none helps."""
+        sites = np.sort(sites)
+        while True:
+            self.keep(sites)
+            better = self._best_swap(sites)
+            if better is None:
+                return
+            sites = better
+
+    def _best_swap(self, sites: Ints) -> Ints | None:
+        lowest, second, first = self.first_two(sites)
+        if not np.isfinite(lowest).all():
+            return None
+        candidates = self.pairs.shape[1]
+        bounded = np.where(np.isfinite(second), second, self.dearest_finite)
+        pairs, paid = self.pairs, self.paid
+        useful = paid < bounded[pairs.demand]
+        point, site, pay = pairs.demand[useful], pairs.candidate[useful], paid[useful]
+        gains = np.bincount(site, np.maximum(lowest[point] - pay, 0), minlength=candidates)
+        losses = np.bincount(first, bounded - lowest, minlength=len(sites))
+        back = bounded[point] - np.maximum(pay, lowest[point])
+        cells = first[point] * candidates + site
+        extra = np.bincount(cells, back, minlength=len(sites) * candidates)
+        changes = gains[None, :] - losses[:, None] + extra.reshape(len(sites), candidates)
+        changes[np.isin(sites, self.fixed)] = -np.inf
+        changes[:, sites] = -np.inf
+        for cell in np.argsort(-changes, axis=None)[: 1 + len(self.barred)].tolist():
+            place, new = divmod(cell, candidates)
+            if changes[place, new] <= 1e-9 * max(1.0, float(lowest.sum())):
+                return None
+            better = sites.copy()
+            better[place] = new
+            better = np.sort(better)
+            if tuple(better.tolist()) not in self.barred:
+                return better
+        return None
+
+    @property
+    def dearest_finite(self) -> float:
+        """More than any answer costs: what a point without a second site would pay."""
+        return 2.0 * max(1.0, float(self.paid.max(initial=0.0))) * self.pairs.shape[0]
+
+    def first_prices(self) -> Floats:
+        """Between what a point pays now and would pay without its site."""
+        lowest, second, _ = self.first_two(np.array([], int) if self.sites is None else self.sites)
+        second = np.where(np.isfinite(second), second, lowest)
+        return np.minimum((lowest + second) / 2, self.dearest)
+
+    def ask(self, prices: Floats) -> Priced:
+        """All prices, and the p sites whose points gain most by them."""
+        near, candidates = self.near, self.pairs.shape[1]
+        gain = near.cost - prices[near.demand]
+        useful = gain < 0
+        worth = np.zeros(candidates)
+        worth += np.bincount(near.candidate[useful], gain[useful], minlength=candidates)
+        forced = worth.copy()
+        forced[self.fixed] = -np.inf
+        sites = np.argpartition(forced, self.count - 1)[: self.count]
+        opened = np.zeros(candidates, dtype=bool)
+        opened[sites] = True
+        at = near.demand[useful][opened[near.candidate[useful]]]
+        served = np.bincount(at, minlength=len(prices)).astype(float)
+        value = float(prices.sum() + worth[sites].sum())
+        worth[self.fixed] = worth.min(initial=0.0)
+        return Priced(value, sites, served, worth)
+
+    def improve(self, priced: Priced, round_: int) -> float:
+        """Now and then look at the sites that the prices open, and exchange from there."""
+        later = round_ & (round_ - 1) == 0
+        often = round_ % _SWAP_FIRST == 0 and len(self.paid) < _SMALL
+        if round_ >= _SWAP_FIRST and (often or later):
+            self.swap(priced.sites)
+        return self.cost
+
+
+def _nearest_pairs(problem: SitingProblem, paid: Floats) -> tuple[Costs, Floats]:
+    """The cheapest pairs of each point, as many as prices can ever tempt, and the highest price.
+
+    No price may exceed what the first pair left out would pay: then leaving it out changes
+    nothing. Where no pair is left out a price has no limit.
+    """
+    costs = problem.costs
+    demand, candidates = costs.shape
+    kept = max(40, 8 * candidates // max(1, problem.p or 1))
+    order = np.lexsort((paid, costs.demand))
+    starts = np.searchsorted(costs.demand, np.arange(demand))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order)) - np.repeat(
+        starts, np.bincount(costs.demand, minlength=demand)
+    )
+    near: NDArray[np.bool_] = rank < kept
+    dearest = np.full(demand, np.inf)
+    np.minimum.at(dearest, costs.demand[~near], paid[~near])
+    return Costs(costs.demand[near], costs.candidate[near], paid[near], costs.shape), dearest
+
+
+def _finish(choice: _Choice, clock: Clock, known: Settled) -> Found:
+    """HiGHS on what is left open, where that is small enough to help."""
+    steps = _build_steps(choice, known)
+    if steps.count > _STEPS and choice.sites is not None:
+        return Found(choice.sites, known.bound)
+    programme = _programme(choice, known, steps)
+    start = None if choice.sites is None else _start(choice, steps)
+    gap = choice.problem.target_gap
+    finish = minimise(programme, seconds=clock.left_s, gap=gap, start=start)
+    if finish.values is not None:
+        opened = finish.values[: choice.pairs.shape[1]] > 0.5  # noqa: PLR2004 - rounds 0 and 1
+        choice.keep(np.flatnonzero(opened))
+    if choice.sites is None:
+        return Found(None, finish.bound, interrupted=finish.interrupted)
+    bound = max(known.bound, min(finish.bound, choice.cost))
+    return Found(choice.sites, bound, interrupted=finish.interrupted)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Steps:
+    """For each point its different costs in order: a step is paid when nothing below it is open.
+
+    Parameters
+    ----------
+    point, rise : the point of each step, and how much dearer than the step before it is.
+    member, site : which candidate serves at which step.
+    count : how many steps there are.
+    """
+
+    point: Ints
+    rise: Floats
+    member: Ints
+    site: Ints
+    count: int
+
+
+def _build_steps(choice: _Choice, known: Settled) -> _Steps:
+    pairs, paid = choice.pairs, choice.paid
+    closed = np.zeros(pairs.shape[1], dtype=bool)
+    closed[known.closed] = True
+    always = np.union1d(known.opened, choice.fixed).astype(int)
+    most = choice.first_two(always)[0] if len(always) else np.full(pairs.shape[0], np.inf)
+    kept = ~closed[pairs.candidate] & (paid <= most[pairs.demand])
+    point, site, pay = pairs.demand[kept], pairs.candidate[kept], paid[kept]
+    order = np.lexsort((site, pay, point))
+    point, site, pay = point[order], site[order], pay[order]
+    new = np.ones(len(point), dtype=bool)
+    new[1:] = (point[1:] != point[:-1]) | (pay[1:] != pay[:-1])
+    member = np.cumsum(new) - 1
+    points, pays = point[new], pay[new]
+    rise = pays.copy()
+    same = np.zeros(len(points), dtype=bool)
+    same[1:] = points[1:] == points[:-1]
+    rise[same] -= pays[:-1][same[1:]]
+    return _Steps(points, rise, member, site, len(points))
+
+
+def _programme(choice: _Choice, known: Settled, steps: _Steps) -> Programme:
+    """Columns: the sites, then for each step whether it is not enough (the next one is paid).
+
+    With z_r = 1 when no site up to step r is open: z_r + Σ_{sites of r} y >= z_{r-1}, z_0 = 1,
+    and z = 0 at the last step; the cost is the first step plus Σ rise_{r+1} z_r.
+    """
+    candidates, count = choice.pairs.shape[1], steps.count
+    first = np.ones(count, dtype=bool)
+    first[1:] = steps.point[1:] != steps.point[:-1]
+    last = np.append(first[1:], True)
+    later = np.flatnonzero(~first)
+    ones = np.ones(len(steps.member))
+    rows = np.concatenate([steps.member, np.arange(count), later])
+    columns = np.concatenate([steps.site, candidates + np.arange(count), candidates + later - 1])
+    values = np.concatenate([ones, np.ones(count), -np.ones(len(later))])
+    links = sparse.csr_array((values, (rows, columns)), shape=(count, candidates + count))
+    bars = different(choice.problem, np.arange(candidates), choice.barred)
+    side = sparse.vstack([sparse.csr_array(np.ones((1, candidates))), bars.matrix])
+    side = sparse.hstack([side, sparse.csr_array((side.shape[0], count))])
+    cost = np.zeros(candidates + count)
+    cost[candidates + later - 1] = steps.rise[later]
+    least, most = np.zeros(candidates + count), np.ones(candidates + count)
+    most[known.closed], least[known.opened], least[choice.fixed] = 0, 1, 1
+    most[candidates:][last] = 0
+    base = float(steps.rise[first].sum())
+    return Programme(
+        cost=cost,
+        rows=sparse.csr_array(sparse.vstack([links, side])),
+        lower=np.concatenate(
+            [first.astype(float), [choice.count], np.full(len(bars.most), -np.inf)]
+        ),
+        upper=np.concatenate([np.full(count, np.inf), [choice.count], bars.most]),
+        least=least,
+        most=most,
+        whole=np.arange(candidates + count) < candidates,
+        base=base,
+    )
+
+
+def _start(choice: _Choice, steps: _Steps) -> Floats:
+    """The best sites so far as values of the programme."""
+    candidates = choice.pairs.shape[1]
+    opened = np.zeros(candidates)
+    opened[choice.sites] = 1
+    here = np.bincount(steps.member, opened[steps.site], minlength=steps.count)
+    total = np.cumsum(here)
+    first = np.ones(steps.count, dtype=bool)
+    first[1:] = steps.point[1:] != steps.point[:-1]
+    before = (total - here)[first][np.cumsum(first) - 1]
+    return np.concatenate([opened, (total - before == 0).astype(float)])
