@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from geoplan.plan.siting.grain import least_difference
@@ -25,6 +24,7 @@ from geoplan.plan.siting.problem import Costs, Floats, Ints, SitingProblem
 from geoplan.plan.siting.search import Clock, Found, different
 
 _NEAR, _SWAP_FIRST, _SMALL = 0.7, 8, 300_000
+_CELLS = 4_000_000
 _STEPS = 600_000  # steps of the finishing programme beyond which it does not help
 
 
@@ -68,6 +68,8 @@ class _Choice:
     fixed: Ints = field(init=False)
     dearest: Floats = field(init=False)
     near: Costs = field(init=False)
+    by_site: sparse.csc_array = field(init=False)
+    large: float = field(init=False)
     sites: Ints | None = None
     cost: float = math.inf
 
@@ -77,6 +79,9 @@ class _Choice:
         self.paid = self.problem.weights[costs.demand] * costs.cost
         self.fixed = np.array(self.problem.fixed, dtype=int)
         self.near, self.dearest = _nearest_pairs(self.problem, self.paid)
+        cells = (self.paid, (costs.demand, costs.candidate))
+        self.by_site = sparse.csc_array(cells, shape=costs.shape)
+        self.large = 2.0 * max(1.0, float(self.paid.max(initial=0.0))) * costs.shape[0]
 
     @property
     def count(self) -> int:
@@ -84,12 +89,10 @@ class _Choice:
 
     def first_two(self, sites: Ints) -> tuple[Floats, Floats, Ints]:
         """What each point pays at its cheapest and second cheapest of these sites, and the first."""
-        demand, candidates = self.pairs.shape
-        place = np.full(candidates, -1)
-        place[sites] = np.arange(len(sites))
-        mine = place[self.pairs.candidate] >= 0
+        demand = self.pairs.shape[0]
+        mine = self.by_site[:, sites]
         table = np.full((demand, max(2, len(sites))), np.inf)
-        table[self.pairs.demand[mine], place[self.pairs.candidate[mine]]] = self.paid[mine]
+        table[mine.indices, np.repeat(np.arange(len(sites)), np.diff(mine.indptr))] = mine.data
         first = table.argmin(axis=1)
         lowest = table[np.arange(demand), first].copy()
         table[np.arange(demand), first] = np.inf
@@ -106,41 +109,45 @@ class _Choice:
 
     def greedy(self) -> Ints:
         """Each time the site that saves most; unreached points weigh more than any cost."""
-        demand, candidates = self.pairs.shape
-        large = 2.0 * max(1.0, float(self.paid.max(initial=0.0))) * demand
-        paying = np.full(demand, large)
+        near, candidates = self.near, self.pairs.shape[1]
+        paying = np.minimum(self.dearest, self.large)
         chosen = list(self.fixed.tolist())
         if chosen:
-            paying = np.minimum(self.first_two(self.fixed)[0], large)
+            paying = np.minimum(self.first_two(self.fixed)[0], paying)
         while len(chosen) < self.count:
-            saved = np.maximum(paying[self.pairs.demand] - self.paid, 0)
-            gains = np.bincount(self.pairs.candidate, saved, minlength=candidates)
+            saved = np.maximum(paying[near.demand] - near.cost, 0)
+            gains = np.bincount(near.candidate, saved, minlength=candidates)
             gains[chosen] = -1
             site = int(np.argmax(gains))
             chosen.append(site)
-            at = self.pairs.candidate == site
-            np.minimum.at(paying, self.pairs.demand[at], self.paid[at])
+            at = near.candidate == site
+            np.minimum.at(paying, near.demand[at], near.cost[at])
         return np.array(chosen, dtype=int)
 
     def swap(self, sites: Ints) -> None:
         """The best exchange of one site for another, until none helps."""
-        sites = np.sort(sites)
+        sites, paying = np.sort(sites), math.inf
         while True:
+            lowest, second, first = self.first_two(sites)
+            if float(lowest.sum()) >= paying or not np.isfinite(lowest).all():
+                return
+            paying = float(lowest.sum())
             self.keep(sites)
-            better = self._best_swap(sites)
+            better = self._best_swap(sites, lowest, np.minimum(second, self.second_best), first)
             if better is None:
                 return
             sites = better
 
-    def _best_swap(self, sites: Ints) -> Ints | None:
-        lowest, second, first = self.first_two(sites)
-        if not np.isfinite(lowest).all():
-            return None
-        candidates = self.pairs.shape[1]
-        bounded = np.where(np.isfinite(second), second, self.dearest_finite)
-        pairs, paid = self.pairs, self.paid
-        useful = paid < bounded[pairs.demand]
-        point, site, pay = pairs.demand[useful], pairs.candidate[useful], paid[useful]
+    @property
+    def second_best(self) -> Floats:
+        """What a point pays at most without its site, as far as its nearest pairs tell."""
+        return np.minimum(self.dearest, self.large)
+
+    def _best_swap(self, sites: Ints, lowest: Floats, second: Floats, first: Ints) -> Ints | None:
+        candidates, near = self.pairs.shape[1], self.near
+        bounded = np.maximum(second, lowest)
+        useful = near.cost < bounded[near.demand]
+        point, site, pay = near.demand[useful], near.candidate[useful], near.cost[useful]
         gains = np.bincount(site, np.maximum(lowest[point] - pay, 0), minlength=candidates)
         losses = np.bincount(first, bounded - lowest, minlength=len(sites))
         back = bounded[point] - np.maximum(pay, lowest[point])
@@ -159,11 +166,6 @@ class _Choice:
             if tuple(better.tolist()) not in self.barred:
                 return better
         return None
-
-    @property
-    def dearest_finite(self) -> float:
-        """More than any answer costs: what a point without a second site would pay."""
-        return 2.0 * max(1.0, float(self.paid.max(initial=0.0))) * self.pairs.shape[0]
 
     def first_prices(self) -> Floats:
         """Between what a point pays now and would pay without its site."""
@@ -207,15 +209,20 @@ def _nearest_pairs(problem: SitingProblem, paid: Floats) -> tuple[Costs, Floats]
     costs = problem.costs
     demand, candidates = costs.shape
     kept = max(40, 8 * candidates // max(1, problem.p or 1))
-    order = np.lexsort((paid, costs.demand))
-    starts = np.searchsorted(costs.demand, np.arange(demand))
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order)) - np.repeat(
-        starts, np.bincount(costs.demand, minlength=demand)
-    )
-    near: NDArray[np.bool_] = rank < kept
-    dearest = np.full(demand, np.inf)
-    np.minimum.at(dearest, costs.demand[~near], paid[~near])
+    if kept >= candidates:
+        whole = Costs(costs.demand, costs.candidate, paid, costs.shape)
+        return whole, np.full(demand, np.inf)
+    near, dearest = np.zeros(len(paid), dtype=bool), np.full(demand, np.inf)
+    block = max(1, _CELLS // candidates)
+    for begin in range(0, demand, block):
+        end = min(begin + block, demand)
+        low, high = np.searchsorted(costs.demand, [begin, end])
+        table = np.full((end - begin, candidates), np.inf)
+        rows, columns = costs.demand[low:high] - begin, costs.candidate[low:high]
+        table[rows, columns] = paid[low:high]
+        limit = np.partition(table, kept, axis=1)[:, kept]
+        near[low:high] = paid[low:high] < limit[rows]
+        dearest[begin:end] = limit
     return Costs(costs.demand[near], costs.candidate[near], paid[near], costs.shape), dearest
 
 
