@@ -5,6 +5,8 @@ Belongs here: assignments to a given set of sites. Does not belong here: choosin
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from geoplan.plan.siting.problem import Assignment, Floats, Ints, SitingProblem
@@ -34,3 +36,33 @@ def from_values(problem: SitingProblem, opened: Ints, values: Floats) -> Assignm
             chosen[int(costs.demand[k])] = int(costs.candidate[k])
         return tuple(chosen)
     return ship(problem, opened, values)
+
+
+def worth(problem: SitingProblem, opened: Ints, assignment: Assignment) -> float:
+    """The objective of an answer, in arrays."""
+    if problem.model == "lscp":
+        return float(problem.opening[opened].sum())
+    demand, candidate, share = _as_arrays(assignment)
+    weights = problem.weights[demand] * share
+    if problem.model == "mclp":
+        return float(weights.sum())
+    costs = problem.costs
+    width = costs.shape[1]
+    at = np.searchsorted(costs.demand * width + costs.candidate, demand * width + candidate)
+    paid = costs.cost[at]
+    if problem.model == "p_center":
+        return float(paid.max(initial=0.0))
+    opening = problem.opening[opened].sum() if problem.model == "cflp" else 0.0
+    return float(opening + (weights * paid).sum())
+
+
+def _as_arrays(assignment: Assignment) -> tuple[Ints, Ints, Floats]:
+    """Demand point, candidate and share of everything that is served."""
+    served = [
+        (point, site, float(share))
+        for point, given in enumerate(assignment)
+        if given is not None
+        for site, share in (given.items() if isinstance(given, Mapping) else [(given, 1.0)])
+    ]
+    demand, candidate, share = zip(*served, strict=True) if served else ((), (), ())
+    return np.array(demand, dtype=int), np.array(candidate, dtype=int), np.array(share, dtype=float)

@@ -47,7 +47,7 @@ def _cover(
 ) -> tuple[Ints | None, bool]:
     """Exactly p sites that cover all within the radius; and whether the answer is proven."""
     question = replace(problem, model="lscp", radius=radius, site_cost=None)
-    finish = minimise(build_programme(question, barred=barred), seconds=clock.left_s)
+    finish = minimise(build_programme(question, barred=barred), clock=clock)
     if finish.values is None:
         return None, finish.bound == math.inf
     return np.flatnonzero(finish.values[: problem.costs.shape[1]] > 0.5), True  # noqa: PLR2004

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from threading import Thread
 from time import perf_counter
 from typing import Any
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from geoplan.plan.siting.problem import Floats
+from geoplan.plan.siting.search import Clock
 
 _TICK_S, _GRACE_S = 0.05, 0.4
 
@@ -49,17 +51,23 @@ class Finish:
 
 
 def minimise(
-    programme: Programme, *, seconds: float, gap: float = 0.0, start: Floats | None = None
+    programme: Programme, *, clock: Clock, gap: float = 0.0, start: Floats | None = None
 ) -> Finish:
     """Solve within the time; Ctrl-C ends the search and keeps what was found."""
-    return _solve(programme, _options(seconds, gap), start)
+    finish = _solve(programme, _options(clock.left_s, gap), start)
+    if finish.interrupted:
+        clock.stop()
+    return finish
 
 
-def relaxed_prices(programme: Programme, *, seconds: float) -> Floats | None:
+def relaxed_prices(programme: Programme, *, clock: Clock) -> Floats | None:
     """The rows' prices when nothing has to be whole, by an interior point; nearly the best ones."""
     inside = {"solver": "ipm", "run_crossover": "off"}
     loose = replace(programme, whole=np.zeros(len(programme.cost), dtype=bool))
-    return _solve(loose, {**_options(seconds, 0.0), **inside}, None).prices
+    finish = _solve(loose, {**_options(clock.left_s, 0.0), **inside}, None)
+    if finish.interrupted:
+        clock.stop()
+    return finish.prices
 
 
 def _solve(programme: Programme, options: Mapping[str, Any], start: Floats | None) -> Finish:
@@ -142,7 +150,8 @@ def _run(solver: Any, seconds: float) -> _End:
     A solver that does not stop soon after its time is left alone, and what it knows is lost: the
     caller has its own answer and bound.
     """
-    thread = solver.startSolve()
+    thread = Thread(target=solver.run, daemon=True)  # their own threads exclude one another
+    thread.start()
     ends = perf_counter() + seconds * 1.02 + _GRACE_S / 2
     try:
         while thread.is_alive() and perf_counter() < ends:

@@ -81,9 +81,13 @@ def climb(
     best = Climb(-math.inf, start, ask(start), known)
     reviewed = known, -math.inf
     while True:
-        priced = ask(prices)
+        try:
+            priced = ask(prices)
+            known = min(known, improve(priced, round_))
+        except KeyboardInterrupt:
+            aim.clock.stop()
+            break
         safe = priced.value - _SAFE * abs(priced.value)
-        known = min(known, improve(priced, round_))
         if safe > best.bound:
             since = 0 if safe > best.bound + abs(best.bound) * _SAFE else since + 1
             best = Climb(safe, prices, priced, known)

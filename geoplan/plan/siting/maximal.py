@@ -170,7 +170,7 @@ def _finish(
     """HiGHS on what is left open."""
     programme = _programme(problem, choice, barred, known)
     start = _start(choice) if len(choice.sites) else None
-    finish = minimise(programme, seconds=clock.left_s, gap=problem.target_gap, start=start)
+    finish = minimise(programme, clock=clock, gap=problem.target_gap, start=start)
     if finish.values is not None:
         sites = np.flatnonzero(finish.values[: len(choice.cover.columns)] > 0.5)  # noqa: PLR2004
         choice.keep(sites)

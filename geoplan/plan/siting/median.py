@@ -234,7 +234,7 @@ def _finish(choice: _Choice, clock: Clock, known: Settled) -> Found:
     programme = _programme(choice, known, steps)
     start = None if choice.sites is None else _start(choice, steps)
     gap = choice.problem.target_gap
-    finish = minimise(programme, seconds=clock.left_s, gap=gap, start=start)
+    finish = minimise(programme, clock=clock, gap=gap, start=start)
     if finish.values is not None:
         opened = finish.values[: choice.pairs.shape[1]] > 0.5  # noqa: PLR2004 - rounds 0 and 1
         choice.keep(np.flatnonzero(opened))

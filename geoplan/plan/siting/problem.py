@@ -80,7 +80,8 @@ class SitingProblem:
     radius : covered is within (at most) this cost.
     fixed : candidates that are open whatever happens.
     site_cost : what opening each candidate costs; ``None`` when each counts 1 (lscp).
-    budget : the most that the open sites may cost in all; ``None`` is no limit (mclp).
+    budget : the most that new sites may cost in all, the fixed ones aside; ``None`` is no limit
+        (mclp).
     capacity : the most load each candidate serves; ``None`` is no limit.
     single_source : whether a demand point is served whole by one site, or may be split.
     time_limit_s : how long to search.

@@ -94,7 +94,8 @@ def _broken_sites(problem: SitingProblem, opened: tuple[int, ...]) -> Iterator[s
     if problem.p is not None and problem.model != "lscp" and len(opened) != problem.p:
         yield f"{len(opened)} sites instead of {problem.p}"
     if problem.budget is not None:
-        spent = sum((exact(problem.opening[site]) for site in opened), Fraction(0))
+        new = [site for site in opened if site not in problem.fixed]
+        spent = sum((exact(problem.opening[site]) for site in new), Fraction(0))
         if spent > exact(problem.budget):
             yield "the budget is exceeded"
 

@@ -16,17 +16,22 @@ from scipy import sparse
 from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Clock:
-    """The moment at which the search must end.
+    """The moment at which a search must end; Ctrl-C makes it now, for all that share it.
 
     Examples
     --------
-    >>> Clock.of(60).left_s > 59
+    >>> clock = Clock.of(60)
+    >>> clock.left_s > 59, clock.up
+    (True, False)
+    >>> clock.share(0.5).stop()
+    >>> clock.up
     True
     """
 
     ends: float
+    whole: Clock | None = None
 
     @classmethod
     def of(cls, seconds: float) -> Clock:
@@ -45,7 +50,13 @@ class Clock:
 
     def share(self, part: float) -> Clock:
         """A clock that ends after this part of the time left."""
-        return Clock.of(self.left_s * part)
+        return Clock(perf_counter() + self.left_s * part, self)
+
+    def stop(self) -> None:
+        """Time is up, also for the search that this one is part of."""
+        self.ends = -math.inf
+        if self.whole is not None:
+            self.whole.stop()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

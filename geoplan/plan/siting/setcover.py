@@ -63,7 +63,7 @@ def _first_prices(choice: _Choice, clock: Clock) -> Floats:
     """The prices of the relaxed problem; else each point bids its part of the cheapest site."""
     cover = choice.cover
     if 0 < cover.rows.nnz <= _LARGE:
-        prices = relaxed_prices(_programme(choice, NOTHING), seconds=clock.left_s)
+        prices = relaxed_prices(_programme(choice, NOTHING), clock=clock)
         if prices is not None:
             return np.maximum(prices[: cover.rows.shape[0]], 0)
     per_point = cover.opening / np.maximum(1, np.diff(cover.by_site.indptr))
@@ -194,7 +194,7 @@ def _finish(choice: _Choice, clock: Clock, known: Settled) -> Found:
         start = np.zeros(len(choice.cover.columns))
         start[choice.sites] = 1
     programme = _programme(choice, known)
-    finish = minimise(programme, seconds=clock.left_s, gap=problem.target_gap, start=start)
+    finish = minimise(programme, clock=clock, gap=problem.target_gap, start=start)
     if finish.values is not None:
         choice.keep(np.flatnonzero(finish.values > 0.5))  # noqa: PLR2004 - rounds 0 and 1
     if choice.sites is None:

@@ -16,6 +16,7 @@ from geoplan.plan.siting.grain import units
 from geoplan.plan.siting.highs import Programme, minimise
 from geoplan.plan.siting.problem import Costs, Floats, Ints, Share, SitingProblem
 from geoplan.plan.siting.rescore import exact
+from geoplan.plan.siting.search import Clock
 
 _DUST = 1e-7
 _LIMIT_S = 60.0
@@ -39,7 +40,7 @@ def ship(problem: SitingProblem, opened: Ints, shares: Floats) -> tuple[Share, .
     costs = costs.only(is_open[costs.candidate])
     most = np.rint(capacity * step)
     flows = minimise(
-        _transport(problem, costs, np.array(load, dtype=float), most), seconds=_LIMIT_S
+        _transport(problem, costs, np.array(load, dtype=float), most), clock=Clock.of(_LIMIT_S)
     )
     if flows.values is None:
         return _rounded(problem, shares)

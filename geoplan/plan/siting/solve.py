@@ -11,7 +11,7 @@ from time import perf_counter
 
 import numpy as np
 
-from geoplan.plan.siting.assign import from_values, nearest
+from geoplan.plan.siting.assign import from_values, nearest, worth
 from geoplan.plan.siting.center import solve_center
 from geoplan.plan.siting.highs import minimise
 from geoplan.plan.siting.maximal import solve_maximal
@@ -40,7 +40,11 @@ def solve_siting(problem: SitingProblem) -> SitingAnswer:
         return _without(problem, found, begun)
     opened = tuple(found.sites.tolist())
     assignment = assign(problem, found)
-    objective = float(rescore(problem, opened, assignment))
+    counted = worth(problem, found.sites, assignment)
+    rescored = float(rescore(problem, opened, assignment))
+    if abs(counted - rescored) > _PROVEN * max(1.0, abs(rescored)):
+        raise RuntimeError(f"{problem.model}: counted {counted}, counted again {rescored}")
+    objective = rescored if math.isclose(counted, rescored, rel_tol=1e-14) else counted
     alternatives = _alternatives(problem, opened, clock)
     bound = _bound(problem, found.bound, objective)
     gap = _gap(objective, bound)
@@ -52,7 +56,7 @@ def solve_siting(problem: SitingProblem) -> SitingAnswer:
         seconds=perf_counter() - begun,
         open=opened,
         assignment=assignment,
-        rescored_objective=objective,
+        rescored_objective=rescored,
         uncoverable=problem.usable.unreached(),
         alternatives=alternatives,
     )
@@ -71,7 +75,7 @@ def search(
     if problem.model == "p_median":
         return solve_median(problem, clock, barred=barred)
     programme = build_programme(problem, barred=barred)
-    finish = minimise(programme, seconds=clock.left_s, gap=problem.target_gap)
+    finish = minimise(programme, clock=clock, gap=problem.target_gap)
     if finish.values is None:
         return Found(None, finish.bound, interrupted=finish.interrupted)
     candidates = problem.costs.shape[1]
@@ -107,6 +111,8 @@ def _alternatives(
     barred = [opened]
     others = []
     for _ in range(problem.k_best - 1):
+        if clock.up:
+            break
         found = search(problem, clock, barred=barred)
         if found.sites is None:
             break

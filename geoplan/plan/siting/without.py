@@ -44,7 +44,7 @@ def smallest_radius(problem: SitingProblem) -> float:
 def smallest_p(problem: SitingProblem, clock: Clock) -> dict[str, float]:
     """How many sites serve every point, whatever it costs; nothing if that is not proven."""
     question = replace(problem, p=None, site_cost=None, model="lscp", radius=None)
-    finish = minimise(build_programme(question), seconds=clock.left_s)
+    finish = minimise(build_programme(question), clock=clock)
     if finish.values is None:
         return {}
     count = round(float(finish.values[: problem.costs.shape[1]].sum()))
