@@ -64,6 +64,8 @@ def plain_text(value: Fraction) -> str:
     >>> plain_text(Fraction(333)), plain_text(Fraction(999, 20)), plain_text(Fraction(1, 3))
     ('333', '49.95', '0.33')
     """
+    if value.denominator == 1:
+        return str(value.numerator)
     exact = exact_decimal(value)
     return number_text(value) if exact is None else f"{exact:f}"
 

@@ -26,6 +26,8 @@ from geoplan.render.words import code_text, shown_value, verdict_word
 from geoplan.terms import Verdict, Words, facility_types, label
 
 _DEGREE_DIGITS = 6  # about a decimetre
+# More streets than this turn a map black and a file into a hundred megabytes.
+MOST_ROAD_POINTS = 300_000
 _POLYGON_LAYERS = ("divisions", "communities", "residential_communities", "compounds")
 _LEVEL_OF = {
     "divisions": "jiedao",
@@ -212,7 +214,7 @@ def _to_degrees(shape: shapely.Geometry, assessment: Assessment) -> shapely.Geom
 
 def _road_lines(assessment: Assessment) -> list[list[list[float]]]:
     degrees = None if assessment.layers.roads is None else assessment.layers.roads.geometry
-    if degrees is None:
+    if degrees is None or shapely.get_num_coordinates(degrees).sum() > MOST_ROAD_POINTS:
         return []
     return [_pairs(line) for line in to_wgs84(degrees, assessment.layers.crs)]
 

@@ -17,7 +17,7 @@ import shapely
 from geoplan.assess.model import Assessment
 from geoplan.errors import Remark
 from geoplan.layers.model import Facility, rows_of
-from geoplan.render.marks import NOTE, Data, crs_words, list_measures
+from geoplan.render.marks import MOST_ROAD_POINTS, NOTE, Data, crs_words, list_measures
 from geoplan.render.palette import MARKS
 from geoplan.terms import Words, facility_types, label
 
@@ -255,6 +255,8 @@ def _draw_roads(axes: Any, assessment: Assessment) -> None:
     if assessment.layers.roads is None:
         return
     lines = assessment.layers.roads.geometry
+    if shapely.get_num_coordinates(lines).sum() > MOST_ROAD_POINTS:
+        return
     inside = lines[shapely.intersects(lines, _sheet(axes))]
     axes.add_collection(
         LineCollection(

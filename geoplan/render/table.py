@@ -14,6 +14,7 @@ from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
+from itertools import compress
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -72,7 +73,7 @@ class Table:
     """Settled cells under their columns.
 
     ``geometry`` is aligned with ``rows``, in the study's metric CRS; ``None`` for a table whose
-    rows have no place.
+    rows have no place. ``shown`` says which rows people want to see, all when ``None``.
     """
 
     name: str
@@ -80,15 +81,17 @@ class Table:
     columns: tuple[Column[Any], ...]
     rows: tuple[tuple[Cell, ...], ...]
     geometry: NDArray[np.object_] | None = None
+    shown: tuple[bool, ...] | None = None
 
     def for_people(self) -> Table:
-        """The table without the columns that only scripts want."""
+        """The table without the columns and the rows that only scripts want."""
         kept = [place for place, column in enumerate(self.columns) if not column.coded]
+        rows = self.rows if self.shown is None else tuple(compress(self.rows, self.shown))
         return Table(
             self.name,
             self.title,
             tuple(self.columns[place] for place in kept),
-            tuple(tuple(row[place] for place in kept) for row in self.rows),
+            tuple(tuple(row[place] for place in kept) for row in rows),
             self.geometry,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -18,6 +18,7 @@ from geoplan.render.view import View
 from geoplan.terms import Words, facility_types, label, unit
 
 THEME_WITHIN_M = Fraction(500)  # the ten-minute life circle, GB 50180-2018
+_SHOWN_LEVELS = ("study", "jiedao")
 _HEADLINE = {"elder": "pop_60plus", "childcare": "pop_under3"}
 
 
@@ -29,14 +30,22 @@ def kind_word(kind: str, language: str) -> str:
 def reach_table(view: View) -> Table:
     """How many people can walk to what: a row a unit, a kind, a group, a mode and a distance.
 
-    Without geometry: a unit has dozens of rows, and its shape stands in the other tables.
+    Without geometry: a unit has dozens of rows, and its shape stands in the other tables. People
+    are shown elder care and childcare by 街道, in the mode that counts first; scripts get all.
     """
-    return build_table(
+    ways = view.assessment.ways
+    mode = "" if ways is None else ways.modes[0]
+    table = build_table(
         "reach",
         Words("步行可达（参考）", "walking reach (advisory)"),
         columns=(*_unit_columns(view), *_people_columns(view)),
         rows=view.assessment.reach,
     )
+    shown = tuple(
+        row.kind in _HEADLINE and row.mode == mode and row.level in _SHOWN_LEVELS
+        for row in view.assessment.reach
+    )
+    return replace(table, shown=shown)
 
 
 def access_table(view: View) -> Table:

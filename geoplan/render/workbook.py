@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -183,6 +183,7 @@ def row_points(
     return min(most_points, max(1, lines) * _LINE_POINTS + 2)
 
 
+@lru_cache(maxsize=1 << 16)
 def _lines(cell: str | tuple[str, ...], width: float) -> int:
     text = cell if isinstance(cell, str) else "、".join(cell)
     return sum(ceil(max(1.0, text_units(line)) / (width - 1)) for line in text.split("\n"))
