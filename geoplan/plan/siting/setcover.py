@@ -30,6 +30,7 @@ from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
 from geoplan.plan.siting.search import Clock, Found, different
 
 _GREEDY_EVERY, _NEAR, _PATIENT = 10, 0.3, 0.3
+_SAFE = 1e-7
 _LARGE = 2_000_000  # ones in the matrix, beyond which the relaxed problem takes too long
 
 
@@ -57,6 +58,44 @@ def solve_set_cover(
         if choice.cost - best.bound <= problem.target_gap * (choice.cost + choice.paid):
             return Found(choice.opened(), best.bound + choice.paid)
     return _finish(choice, clock, known)
+
+
+def few_enough(problem: SitingProblem, clock: Clock) -> tuple[Ints | None, bool]:
+    """At most p sites that cover everyone, the fixed ones among them; and whether it is proven.
+
+    ``None`` and proven: there are none. Each site counts 1.
+    """
+    cover = _small(problem, different_sites=False)
+    choice = _Choice(cover, problem, ())
+    room = (problem.p or 0) - len(problem.fixed)
+    choice.keep(choice.greedy(cover.opening))
+    if choice.cost <= room:
+        return choice.opened(), True
+    prices = _first_prices(choice, clock.share(_NEAR))
+    bound = choice.ask(prices).value
+    if bound > room + _SAFE * max(1.0, bound):
+        return None, True
+    choice.exchange(room, clock.share(_PATIENT))
+    if choice.cost <= room:
+        return choice.opened(), True
+    programme = _at_most(_programme(choice, NOTHING), room)
+    finish = minimise(programme, clock=clock)
+    if finish.values is None:
+        return None, finish.bound == math.inf
+    choice.keep(np.flatnonzero(finish.values > 0.5))  # noqa: PLR2004 - rounds 0 and 1
+    return choice.opened(), True
+
+
+def _at_most(programme: Programme, room: int) -> Programme:
+    """The question whether so many sites do, instead of how few."""
+    count = sparse.csr_array(np.ones((1, len(programme.cost))))
+    return replace(
+        programme,
+        cost=np.zeros(len(programme.cost)),
+        rows=sparse.csr_array(sparse.vstack([programme.rows, count])),
+        lower=np.append(programme.lower, -np.inf),
+        upper=np.append(programme.upper, float(room)),
+    )
 
 
 def _first_prices(choice: _Choice, clock: Clock) -> Floats:
