@@ -150,6 +150,8 @@ def site_problem(file: str | Path) -> SitingAnswer:
 def verdicts_elsewhere(assessment: Assessment) -> dict[str, dict[str, Verdict]]:
     """Verdicts on the same projects under each other shipped policy, by its id."""
     found: dict[str, dict[str, Verdict]] = {}
+    if not assessment.projects:
+        return found
     for policy in list_policies():
         if policy.id != assessment.standard.policy.id:
             standard, _ = build_standard(policy, assessment.as_of, {})

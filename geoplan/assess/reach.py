@@ -37,7 +37,8 @@ _GROUPS = {
     "elder": ("population", "pop_60plus", "pop_65plus", "households"),
     "childcare": ("population", "pop_under3", "households"),
 }
-# Below the 街道 only the group that a kind is for, so that a province stays readable.
+# Below the 街道 only the group that a kind is for, and single types by 街道 in one mode only, so
+# that a province stays readable.
 _HEADLINE = {"elder": ("pop_60plus",), "childcare": ("pop_under3",)}
 _LEVELS = {"jiedao": "division", "community": "community", "rc": "rc"}
 _WHOLE_KINDS = ("elder", "childcare")
@@ -191,7 +192,15 @@ def _asked(kind: str, *, is_fine: bool) -> Iterator[tuple[str, tuple[str, ...]]]
     headline = {group for whole in wholes for group in _HEADLINE[whole]}
     for group in groups:
         by_community = is_fine and kind in _WHOLE_KINDS and group in headline
-        yield group, ("study", "jiedao", *(("community", "rc") if by_community else ()))
+        by_division = is_fine or kind in _WHOLE_KINDS
+        yield (
+            group,
+            (
+                "study",
+                *(("jiedao",) if by_division else ()),
+                *(("community", "rc") if by_community else ()),
+            ),
+        )
 
 
 def _kinds_of_type(facility_type: str) -> tuple[str, ...]:
