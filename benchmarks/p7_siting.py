@@ -72,7 +72,7 @@ def draw(case: Case) -> SitingProblem:
         p=case.p,
         radius=case.radius,
         time_limit_s=case.seconds,
-        target_gap=case.gap / 2,
+        target_gap=case.gap * 0.75,
     )
 
 

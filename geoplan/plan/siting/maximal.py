@@ -34,7 +34,7 @@ def solve_maximal(
     cover = _small(problem, different_sites=bool(barred))
     fixed = np.flatnonzero(np.isin(cover.columns, problem.fixed))
     count = min(problem.p or 0, len(cover.columns))
-    choice = _Choice(cover, fixed, count)
+    choice = _Choice(cover, fixed, count, clock)
     if barred:
         return _finish(problem, choice, clock, barred, NOTHING)
     choice.swap(choice.greedy())
@@ -78,6 +78,7 @@ class _Choice:
     cover: Cover
     fixed: Ints
     count: int
+    clock: Clock
     sites: Ints = field(default_factory=lambda: np.array([], dtype=int))
     covered: float = -1.0
 
@@ -111,7 +112,7 @@ class _Choice:
         self.keep(sites)
         sites = sites.copy()
         movable = ~np.isin(sites, self.fixed)
-        while movable.any():
+        while movable.any() and not self.clock.up:
             gain, place, site = self._best_swap(sites, movable)
             if gain <= 0:
                 break

@@ -32,7 +32,7 @@ def solve_median(
     problem: SitingProblem, clock: Clock, *, barred: Sequence[tuple[int, ...]] = ()
 ) -> Found:
     """The p sites with the least weighted cost; every point must reach some candidate."""
-    choice = _Choice(problem, tuple(barred))
+    choice = _Choice(problem, tuple(barred), clock)
     choice.swap(choice.greedy())
     margin = _margin(problem)
     if not math.isfinite(choice.cost):
@@ -63,6 +63,7 @@ class _Choice:
 
     problem: SitingProblem
     barred: tuple[tuple[int, ...], ...]
+    clock: Clock
     pairs: Costs = field(init=False)
     paid: Floats = field(init=False)
     fixed: Ints = field(init=False)
@@ -134,7 +135,7 @@ class _Choice:
             paying = float(lowest.sum())
             self.keep(sites)
             better = self._best_swap(sites, lowest, np.minimum(second, self.second_best), first)
-            if better is None:
+            if better is None or self.clock.up:
                 return
             sites = better
 

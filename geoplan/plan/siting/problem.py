@@ -107,8 +107,9 @@ class SitingProblem:
     @property
     def usable(self) -> Costs:
         """The pairs that may serve: within the radius where the model covers."""
-        if self.model in COVERING and self.radius is not None:
-            return self.costs.within(self.radius)
+        radius = self.radius
+        if self.model in COVERING and radius is not None and (self.costs.cost > radius).any():
+            return self.costs.within(radius)
         return self.costs
 
     @property

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
@@ -35,21 +36,24 @@ def solve_siting(problem: SitingProblem) -> SitingAnswer:
     clock = Clock.of(problem.time_limit_s)
     if problem.model != "mclp" and problem.usable.unreached():
         return _without(problem, Found(None, math.inf), begun)
-    found = search(problem, clock)
+    slim = replace(problem, costs=problem.usable)  # what is beyond the radius is looked at once
+    found = search(slim, clock)
     if found.sites is None:
         return _without(problem, found, begun)
     opened = tuple(found.sites.tolist())
-    assignment = assign(problem, found)
-    counted = worth(problem, found.sites, assignment)
+    assignment = assign(slim, found)
+    counted = worth(slim, found.sites, assignment)
     rescored = float(rescore(problem, opened, assignment))
     if abs(counted - rescored) > _PROVEN * max(1.0, abs(rescored)):
         raise RuntimeError(f"{problem.model}: counted {counted}, counted again {rescored}")
     objective = rescored if math.isclose(counted, rescored, rel_tol=1e-14) else counted
-    alternatives = _alternatives(problem, opened, clock)
+    alternatives = _alternatives(slim, opened, clock)
     bound = _bound(problem, found.bound, objective)
     gap = _gap(objective, bound)
+    if gap <= _PROVEN:
+        bound, gap = objective, 0.0
     return SitingAnswer(
-        status="optimal" if gap <= _PROVEN else "feasible",
+        status="optimal" if gap == 0 else "feasible",
         objective=objective,
         bound=bound,
         gap=gap,
@@ -57,7 +61,7 @@ def solve_siting(problem: SitingProblem) -> SitingAnswer:
         open=opened,
         assignment=assignment,
         rescored_objective=rescored,
-        uncoverable=problem.usable.unreached(),
+        uncoverable=slim.costs.unreached(),
         alternatives=alternatives,
     )
 
