@@ -37,8 +37,8 @@ _GROUPS = {
     "elder": ("population", "pop_60plus", "pop_65plus", "households"),
     "childcare": ("population", "pop_under3", "households"),
 }
-# Below the 街道 only the group that a kind is for, and single types by 街道 in one mode only, so
-# that a province stays readable.
+# Below the 街道, and by 街道 for single types, only the group that a kind is for in the mode that
+# counts first, so that a province stays readable.
 _HEADLINE = {"elder": ("pop_60plus",), "childcare": ("pop_under3",)}
 _LEVELS = {"jiedao": "division", "community": "community", "rc": "rc"}
 _WHOLE_KINDS = ("elder", "childcare")
@@ -192,7 +192,7 @@ def _asked(kind: str, *, is_fine: bool) -> Iterator[tuple[str, tuple[str, ...]]]
     headline = {group for whole in wholes for group in _HEADLINE[whole]}
     for group in groups:
         by_community = is_fine and kind in _WHOLE_KINDS and group in headline
-        by_division = is_fine or kind in _WHOLE_KINDS
+        by_division = kind in _WHOLE_KINDS or (is_fine and group in headline)
         yield (
             group,
             (

@@ -105,8 +105,13 @@ def build_table(
     places: Iterable[object] | None = None,
 ) -> Table:
     """A table of ``rows``; ``places`` has the geometry of each, ``None`` where it has none."""
+    plain = frozenset(Kind) - NUMBERS - {Kind.LIST}
     settled = tuple(
-        tuple(settle_cell(column.of(row), column.kind) for column in columns) for row in rows
+        tuple(
+            column.of(row) if column.kind in plain else settle_cell(column.of(row), column.kind)
+            for column in columns
+        )
+        for row in rows
     )
     geometry = None
     if places is not None:
