@@ -9,8 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import shortest_path
 
 from geoplan.plan.siting import build_problem, solve_siting
+from geoplan.plan.siting.highs import minimise
+from geoplan.plan.siting.search import Clock
+from geoplan.plan.siting.whole import build_programme
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "spopt-sf-golden"
 Told = dict[str, Any]
@@ -65,3 +70,45 @@ def test_san_francisco_equals_trying_every_set(told: Told) -> None:
         return
     assert answer.status == "optimal"
     assert answer.objective == pytest.approx(abs(known), rel=1e-12)
+
+
+def drawn(demand: int, candidates: int, seed: int) -> Told:
+    rng = np.random.default_rng(seed)
+    points, sites = rng.uniform(0, 1000, (demand, 2)), rng.uniform(0, 1000, (candidates, 2))
+    metres = np.hypot(*(points[:, None] - sites[None]).transpose(2, 0, 1)).round(1)
+    return {"cost": metres.tolist(), "weights": rng.integers(1, 50, demand).tolist()}
+
+
+@pytest.mark.parametrize("model", ["p_median", "p_center", "mclp"])
+def test_more_sites_are_never_worse_and_one_candidate_less_never_better(model: str) -> None:
+    told = {**drawn(60, 20, 3), "model": model, "radius": 150}
+    sign = -1 if model == "mclp" else 1
+    answers = [solve_siting(build_problem({**told, "p": p})) for p in (3, 4, 6)]
+    worths = [sign * (answer.objective or 0) for answer in answers]
+    assert worths == sorted(worths, reverse=True)
+    fewer = [row[:-1] for row in told["cost"]]
+    less = solve_siting(build_problem({**told, "cost": fewer, "p": 4}))
+    assert sign * (less.objective or 0) >= worths[1]
+
+
+@pytest.mark.parametrize(("demand", "candidates", "p"), [(200, 60, 8), (300, 100, 30)])
+def test_a_median_by_branching_equals_the_plain_programme(
+    demand: int, candidates: int, p: int
+) -> None:
+    problem = build_problem({**drawn(demand, candidates, 7), "model": "p_median", "p": p})
+    answer = solve_siting(problem)
+    plain = minimise(build_programme(problem), clock=Clock.of(60))
+    assert answer.status == "optimal"
+    assert answer.objective == pytest.approx(plain.bound, rel=1e-9)
+
+
+def test_the_nodes_of_a_random_graph_are_sited_to_proven_optimality() -> None:
+    rng = np.random.default_rng(11)
+    ends = rng.integers(0, 400, (2, 1600))
+    graph = csr_array((rng.integers(1, 100, 1600).astype(float), ends), shape=(400, 400))
+    ring = csr_array((np.full(400, 50.0), (np.arange(400), np.roll(np.arange(400), 1))))
+    metres = shortest_path(graph.maximum(ring), directed=False)
+    told = {"model": "p_median", "cost": metres.tolist(), "p": 40, "time_limit_s": 20}
+    answer = solve_siting(build_problem(told))
+    assert answer.status == "optimal"
+    assert answer.bound == answer.objective == answer.rescored_objective

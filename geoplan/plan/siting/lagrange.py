@@ -18,7 +18,7 @@ from geoplan.plan.siting.search import Clock
 
 _FIRST_STEP, _LAST_STEP, _PATIENCE, _MEMORY = 1.6, 0.004, 20, 0.5
 _REVIEW, _SHRINK = 100, 0.9  # the search ends when so many rounds close less than a tenth
-_SAFE = 1e-9
+_SAFE = 1e-10  # more than sums of doubles lose
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,11 +41,15 @@ class Priced:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Aim:
-    """The best value known, how near to it is near enough (as its share), and when to stop."""
+    """The best value known, how near to it is near enough (as its share), when to stop.
+
+    ``step`` is how boldly to begin; prices that are good already want little.
+    """
 
     known: float
     gap: float
     clock: Clock
+    step: float = _FIRST_STEP
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +81,7 @@ def climb(
     """
     known = aim.known
     prices, direction = start, np.zeros_like(start)
-    step, since, round_ = _FIRST_STEP, 0, 0
+    step, since, round_ = aim.step, 0, 0
     best = Climb(-math.inf, start, ask(start), known)
     reviewed = known, -math.inf
     while True:

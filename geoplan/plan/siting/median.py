@@ -12,19 +12,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from geoplan.plan.siting.grain import least_difference
 from geoplan.plan.siting.highs import Programme, minimise
-from geoplan.plan.siting.lagrange import NOTHING, Aim, Priced, Settled, climb, settled
+from geoplan.plan.siting.lagrange import NOTHING, Aim, Climb, Priced, Settled, climb, settled
 from geoplan.plan.siting.problem import Costs, Floats, Ints, SitingProblem
 from geoplan.plan.siting.search import Clock, Found, different
 
 _NEAR, _SWAP_FIRST, _SMALL = 0.7, 8, 300_000
-_CELLS = 4_000_000
+_CELLS, _EQUAL, _DEEPEST = 4_000_000, 5e-10, 300
+_BRANCHED, _AGAIN = 1_000_000, 0.4  # pairs up to which to branch, and the first step there
 _STEPS = 600_000  # steps of the finishing programme beyond which it does not help
 
 
@@ -48,8 +50,40 @@ def solve_median(
         return Found(choice.sites, choice.cost)
     if choice.cost - best.bound <= problem.target_gap * choice.cost:
         return Found(choice.sites, best.bound)
-    known = settled(best, problem.p, margin)
-    return _finish(choice, clock, known)
+    if barred or len(choice.near.cost) > _BRANCHED:
+        return _finish(choice, clock, settled(best, problem.p, margin))
+    bound = _branch(choice, best, margin)
+    return Found(choice.sites, min(bound, choice.cost))
+
+
+def _branch(choice: _Choice, parent: Climb, margin: float, *, depth: int = 0) -> float:
+    """What no answer of this part of the tree can be below, or be better than the best known.
+
+    Prices settle what they can; then one site is tried closed and open (Beasley 1985;
+    Christofides & Beasley 1982). When time is up the parent's bound stands.
+    """
+    if choice.cost - margin < parent.bound:
+        return choice.cost
+    if choice.clock.up or depth > _DEEPEST or _near_enough(choice, parent.bound):
+        return parent.bound
+    before = choice.closed.copy(), choice.forced.copy()
+    done = settled(replace(parent, known=choice.cost), choice.count, margin)
+    choice.closed[done.closed], choice.forced[done.opened] = True, True
+    site = choice.doubtful(parent)
+    if site is None:
+        bound = choice.leaf()
+    else:
+        bound = math.inf
+        for side in (choice.closed, choice.forced):
+            side[site] = True
+            bound = min(bound, _branch(choice, choice.climb_from(parent), margin, depth=depth + 1))
+            side[site] = False
+    choice.closed[:], choice.forced[:] = before
+    return max(parent.bound, min(bound, choice.cost))
+
+
+def _near_enough(choice: _Choice, bound: float) -> bool:
+    return choice.cost - bound <= max(choice.problem.target_gap, _EQUAL) * choice.cost
 
 
 def _margin(problem: SitingProblem) -> float:
@@ -69,6 +103,8 @@ class _Choice:
     fixed: Ints = field(init=False)
     dearest: Floats = field(init=False)
     near: Costs = field(init=False)
+    closed: NDArray[np.bool_] = field(init=False)
+    forced: NDArray[np.bool_] = field(init=False)
     by_site: sparse.csc_array = field(init=False)
     large: float = field(init=False)
     sites: Ints | None = None
@@ -79,6 +115,9 @@ class _Choice:
         self.pairs = costs
         self.paid = self.problem.weights[costs.demand] * costs.cost
         self.fixed = np.array(self.problem.fixed, dtype=int)
+        self.closed = np.zeros(costs.shape[1], dtype=bool)
+        self.forced = np.zeros(costs.shape[1], dtype=bool)
+        self.forced[self.fixed] = True
         self.near, self.dearest = _nearest_pairs(self.problem, self.paid)
         cells = (self.paid, (costs.demand, costs.candidate))
         self.by_site = sparse.csc_array(cells, shape=costs.shape)
@@ -182,15 +221,46 @@ class _Choice:
         worth = np.zeros(candidates)
         worth += np.bincount(near.candidate[useful], gain[useful], minlength=candidates)
         forced = worth.copy()
-        forced[self.fixed] = -np.inf
+        forced[self.closed] = np.inf
+        forced[self.forced] = -np.inf
         sites = np.argpartition(forced, self.count - 1)[: self.count]
         opened = np.zeros(candidates, dtype=bool)
         opened[sites] = True
         at = near.demand[useful][opened[near.candidate[useful]]]
         served = np.bincount(at, minlength=len(prices)).astype(float)
         value = float(prices.sum() + worth[sites].sum())
-        worth[self.fixed] = worth.min(initial=0.0)
+        worth[self.closed] = np.inf
+        worth[self.forced] = worth.min(initial=0.0)
         return Priced(value, sites, served, worth)
+
+    def doubtful(self, parent: Climb) -> int | None:
+        """The site that the prices open with the least conviction; ``None`` when all is settled."""
+        free = ~self.closed & ~self.forced
+        if self.forced.sum() >= self.count or free.sum() + self.forced.sum() <= self.count:
+            return None
+        inside = parent.priced.sites[free[parent.priced.sites]]
+        if len(inside) == 0:
+            inside = np.flatnonzero(free)
+        return int(inside[np.argmax(parent.priced.worth[inside])])
+
+    def leaf(self) -> float:
+        """The only answer left, if it is one."""
+        sites = np.flatnonzero(self.forced)
+        if len(sites) < self.count:
+            sites = np.flatnonzero(~self.closed)
+        if len(sites) != self.count:
+            return math.inf
+        self.keep(sites)
+        return float(self.first_two(sites)[0].sum())
+
+    def climb_from(self, parent: Climb) -> Climb:
+        """The bound of a part of the tree, from the prices of the whole."""
+        open_pairs = ~self.closed[self.near.candidate]
+        everything, self.near = self.near, self.near.only(open_pairs)
+        aim = Aim(self.cost, self.problem.target_gap, self.clock, step=_AGAIN)
+        found = climb(self.ask, self.improve, start=parent.prices, most=self.dearest, aim=aim)
+        self.near = everything
+        return replace(found, bound=max(found.bound, parent.bound))
 
     def improve(self, priced: Priced, round_: int) -> float:
         """Now and then look at the sites that the prices open, and exchange from there."""
