@@ -43,6 +43,7 @@ def answer_json(answer: SitingAnswer) -> str:
             for other in answer.alternatives
         ],
         "would_do": dict(answer.would_do),
+        "ignored": list(answer.ignored),
     }
     return json.dumps(document, ensure_ascii=False) + "\n"
 
@@ -99,6 +100,9 @@ def _missing(answer: SitingAnswer) -> list[Words]:
                 f"{count} demand points that no candidate reaches: {names}{more}",
             )
         )
+    if answer.ignored:
+        names = ", ".join(answer.ignored)
+        lines.append(Words(f"这个模型不用：{names}", f"plays no part in this model: {names}"))
     for key, value in answer.would_do.items():
         lines.append(Words(f"{key} = {value:.10g} 即可", f"{key} = {value:.10g} would do"))
     return lines

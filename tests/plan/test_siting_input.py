@@ -188,3 +188,9 @@ def test_ctrl_c_gives_the_best_so_far(tmp_path: Path) -> None:
     assert len(answer["open"]) == 60
     assert answer["objective"] == pytest.approx(answer["rescored_objective"])
     assert answer["seconds"] < 15
+
+
+def test_what_plays_no_part_is_told(tmp_path: Path) -> None:
+    file = written(tmp_path, {**SOUND, "radius": 5, "capacity": [1, 1]})
+    done = CliRunner().invoke(main, ["site", "--problem", str(file), "--lang", "en"])
+    assert "plays no part in this model: capacity, radius" in done.stdout

@@ -21,6 +21,18 @@ COVERING = frozenset({"lscp", "mclp"})
 CAPACITATED = frozenset({"cflp", "capacitated_p_median"})
 NEEDS_P = frozenset({"p_median", "p_center", "capacitated_p_median"})
 
+COUNTED = {
+    "lscp": {"radius", "fixed", "site_cost"},
+    "mclp": {
+        "weights", "load", "p", "radius", "fixed", "site_cost", "budget", "capacity",
+        "single_source",
+    },
+    "p_median": {"weights", "p", "fixed"},
+    "p_center": {"p", "fixed"},
+    "cflp": {"weights", "load", "fixed", "site_cost", "capacity", "single_source"},
+    "capacitated_p_median": {"weights", "load", "p", "fixed", "capacity", "single_source"},
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Costs:
@@ -87,6 +99,7 @@ class SitingProblem:
     time_limit_s : how long to search.
     target_gap : the search ends when it has proven to be this near to the best.
     k_best : how many different answers, the best first.
+    ignored : what was told and plays no part in this model.
     """
 
     model: str
@@ -103,6 +116,7 @@ class SitingProblem:
     time_limit_s: float = 60.0
     target_gap: float = 0.0
     k_best: int = 1
+    ignored: tuple[str, ...] = ()
 
     @property
     def usable(self) -> Costs:
@@ -148,6 +162,7 @@ class SitingAnswer:
     rescored_objective : the objective, counted again by code that shares nothing with the solver.
     uncoverable : the demand points that no candidate can serve.
     alternatives : the next best different sets of sites, the best first.
+    ignored : what was told and plays no part in this model.
     would_do : where there is no answer, the smallest ``radius`` or ``p`` with which there is one.
     """
 
@@ -161,4 +176,5 @@ class SitingAnswer:
     rescored_objective: float | None = None
     uncoverable: tuple[int, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    ignored: tuple[str, ...] = ()
     would_do: Mapping[str, float] = field(default_factory=dict)

@@ -18,6 +18,7 @@ import numpy as np
 from geoplan.errors import DataError, Problem
 from geoplan.plan.siting.problem import (
     CAPACITATED,
+    COUNTED,
     COVERING,
     MODELS,
     NEEDS_P,
@@ -115,6 +116,7 @@ class _Reading:
             time_limit_s=self.time_limit(),
             target_gap=self.amount("target_gap") or 0.0,
             k_best=self.whole("k_best", least=1) or 1,
+            ignored=self.ignored(model),
         )
         self.together(problem)
         if self.faults:
@@ -129,6 +131,11 @@ class _Reading:
                     Words("不认识的键", "unknown key"),
                     Words(f"可用：{'、'.join(_KEYS)}。", f"Choose from {', '.join(_KEYS)}."),
                 )
+
+    def ignored(self, model: str) -> tuple[str, ...]:
+        """What other models count and this one does not."""
+        others = set().union(*COUNTED.values()) - COUNTED[model]
+        return tuple(sorted(key for key in others if self.told.get(key) is not None))
 
     def model(self) -> str | None:
         model = self.told.get("model")
