@@ -7,6 +7,7 @@ it in as text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geoplan.assess.model import Assessment, IndicatorResult, ReachRow, UnitResult
+from geoplan.assess.model import Assessment, Excluded, IndicatorResult, ReachRow, UnitResult
 from geoplan.layers.lonlat import to_wgs84
 from geoplan.layers.model import Facility, rows_of
 from geoplan.numbers import gap_text, number_text, plain_text
@@ -399,17 +400,69 @@ def _popups(assessment: Assessment, language: str) -> dict[str, Data]:
         units.setdefault((each.level, each.unit_id), []).append(each)
     popups: dict[str, Data] = {}
     walks = reach_lines(assessment, language)
+    index = _index(assessment)
     for layer in _POLYGON_LAYERS:
         level = _LEVEL_OF[layer]
         for row in rows_of(getattr(assessment.layers, layer)):
-            popup = _unit_popup(row, level, units.get((level, row.id), []), assessment, language)
+            popup = _unit_popup(row, level, units.get((level, row.id), []), index, language)
             popup["lines"] += walks.get((level, row.id), [])
             popups[f"{layer}/{row.id}"] = popup
     for row in rows_of(assessment.layers.facilities):
-        popups[f"facilities/{row.id}"] = _facility_popup(row, assessment, language)
+        popups[f"facilities/{row.id}"] = _facility_popup(row, index, language)
     for project in assessment.projects:
-        popups[f"projects/{project.project_id}"] = _project_popup(project, assessment, language)
+        popups[f"projects/{project.project_id}"] = _project_popup(project, index, language)
     return popups
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The assessment with what popups look up again and again, so that a province is no square.
+
+    ``names`` are by level and id (``facility`` for facilities); ``standing`` tells of each unit of
+    a measure whether it is covered, ``reasons`` why it is not counted; ``centers`` are by division.
+    """
+
+    assessment: Assessment
+    names: Mapping[tuple[str, str], str | None]
+    standing: Mapping[str, Mapping[str, str]]
+    reasons: Mapping[str, Mapping[str, Excluded]]
+    centers: Mapping[str | None, Sequence[Facility]]
+
+
+def _index(assessment: Assessment) -> _Index:
+    results = {
+        measure: result
+        for measure in (_CENTER, _CHILDCARE)
+        if (result := _result(assessment, measure)) is not None
+    }
+    centers: dict[str | None, list[Facility]] = {}
+    for row in rows_of(assessment.layers.facilities):
+        if row.facility_type == "jiedao_elder_center":
+            centers.setdefault(assessment.belonging.facilities[row.id].division, []).append(row)
+    levels = {**_LEVEL_OF, "facilities": "facility"}
+    return _Index(
+        assessment,
+        {
+            (level, row.id): row.name
+            for layer, level in levels.items()
+            for row in rows_of(getattr(assessment.layers, layer))
+        },
+        {measure: _standings(result) for measure, result in results.items()},
+        {
+            measure: {each.id: each for each in result.excluded}
+            for measure, result in results.items()
+        },
+        centers,
+    )
+
+
+def _standings(result: IndicatorResult) -> dict[str, str]:
+    return {
+        **{each.id: "excluded" for each in result.excluded},
+        **dict.fromkeys(result.unknown, "unknown"),
+        **dict.fromkeys(result.uncovered, "uncovered"),
+        **dict.fromkeys(result.covered, "covered"),
+    }
 
 
 def _clause(assessment: Assessment, key: str) -> list[list[str]]:
@@ -418,9 +471,9 @@ def _clause(assessment: Assessment, key: str) -> list[list[str]]:
 
 
 def _unit_popup(
-    row: Any, level: str, results: Sequence[UnitResult], assessment: Assessment, language: str
+    row: Any, level: str, results: Sequence[UnitResult], index: _Index, language: str
 ) -> Data:
-    zh = language == "zh"
+    zh, assessment = language == "zh", index.assessment
     lines: list[list[str]] = []
     facilities: list[str] = []
     quotes: list[list[str]] = []
@@ -434,7 +487,7 @@ def _unit_popup(
     for measure, of_level in ((_CENTER, "jiedao"), (_CHILDCARE, "rc"), (_CHILDCARE, "community")):
         result = _result(assessment, measure)
         if result is not None and level == of_level:
-            found = _coverage_lines(row.id, result, assessment, language)
+            found = _coverage_lines(row.id, result, index, language)
             if found is not None:
                 badges.append(found["badge"])
                 lines += found["lines"]
@@ -448,7 +501,7 @@ def _unit_popup(
             codes = _joined((code_text(code, language) for code in each.codes), language)
             lines.append([f"{care}{'说明' if zh else ' notes'}", codes])
         facilities += [
-            f"{care} {_facility_name(credit.facility, assessment, language)}"
+            f"{care} {_facility_name(credit.facility, index, language)}"
             f" {_area(number_text(credit.floor_m2), language)}"
             for credit in each.facilities
         ]
@@ -465,9 +518,8 @@ def _unit_popup(
     }
 
 
-def _facility_name(key: str, assessment: Assessment, language: str) -> str:
-    rows = rows_of(assessment.layers.facilities)
-    name = next((row.name for row in rows if row.id == key), None)
+def _facility_name(key: str, index: _Index, language: str) -> str:
+    name = index.names.get(("facility", key))
     if not name:
         return key
     return f"{name}（{key}）" if language == "zh" else f"{name} ({key})"
@@ -490,23 +542,11 @@ _STANDING = {
 }
 
 
-def _coverage_lines(
-    key: str, result: IndicatorResult, assessment: Assessment, language: str
-) -> Data | None:
+def _coverage_lines(key: str, result: IndicatorResult, index: _Index, language: str) -> Data | None:
     """How a unit stands in a coverage indicator, and why."""
-    zh = language == "zh"
-    reasons = {each.id: each for each in result.excluded}
-    standing = (
-        "covered"
-        if key in result.covered
-        else "uncovered"
-        if key in result.uncovered
-        else "unknown"
-        if key in result.unknown
-        else "excluded"
-        if key in reasons
-        else None
-    )
+    zh, measure = language == "zh", result.indicator.measure
+    reasons = index.reasons[measure]
+    standing = index.standing[measure].get(key)
     if standing is None:
         return None
     verdict, word = _STANDING[standing]
@@ -517,7 +557,7 @@ def _coverage_lines(
         if reasons[key].advice.zh:
             lines.append(["建议" if zh else "advice", reasons[key].advice.say(language)])
     if result.indicator.measure == _CENTER and standing in {"uncovered", "unknown"}:
-        lines += _center_reasons(key, assessment, language)
+        lines += _center_reasons(key, index, language)
     lines.append(["算式" if zh else "sum", result.sum.say(language)])
     clauses = [result.indicator.clause]
     if result.indicator.task is not None:
@@ -529,16 +569,16 @@ def _coverage_lines(
         "badge": [verdict, word.say(language)],
         "lines": lines,
         "facilities": [
-            _facility_name(each, assessment, language) for each in result.covered_by.get(key, ())
+            _facility_name(each, index, language) for each in result.covered_by.get(key, ())
         ],
-        "quotes": [quote for clause in clauses for quote in _clause(assessment, clause)],
+        "quotes": [quote for clause in clauses for quote in _clause(index.assessment, clause)],
     }
 
 
-def _center_reasons(division: str, assessment: Assessment, language: str) -> list[list[str]]:
+def _center_reasons(division: str, index: _Index, language: str) -> list[list[str]]:
     """Every centre of the 街道 with what it lacks."""
-    zh = language == "zh"
-    centers = _centers_in(division, assessment)
+    zh, assessment = language == "zh", index.assessment
+    centers = index.centers.get(division, ())
     if not centers:
         return [
             ["原因" if zh else "reason", "没有街道综合性养老服务中心" if zh else "no such centre"]
@@ -564,14 +604,9 @@ def _functions(keys: Iterable[str], language: str) -> str:
     )
 
 
-def _facility_popup(row: Facility, assessment: Assessment, language: str) -> Data:
-    zh = language == "zh"
+def _facility_popup(row: Facility, index: _Index, language: str) -> Data:
+    zh, assessment, names = language == "zh", index.assessment, index.names
     state, place = assessment.facilities[row.id], assessment.belonging.facilities[row.id]
-    names = {
-        (level, each.id): each.name
-        for layer, level in _LEVEL_OF.items()
-        for each in rows_of(getattr(assessment.layers, layer))
-    }
     lines = [["类型" if zh else "type", label("facility_type", row.facility_type, language)]]
     lines.append(["状态" if zh else "status", label("status", state.state, language)])
     for level, key in (
@@ -612,11 +647,9 @@ def _facility_popup(row: Facility, assessment: Assessment, language: str) -> Dat
     }
 
 
-def _project_popup(project: Any, assessment: Assessment, language: str) -> Data:
-    zh = language == "zh"
-    name = next(
-        row.name for row in rows_of(assessment.layers.projects) if row.id == project.project_id
-    )
+def _project_popup(project: Any, index: _Index, language: str) -> Data:
+    zh, assessment = language == "zh", index.assessment
+    name = index.names["project", project.project_id]
     lines = [["阶段" if zh else "stage", label("stage", project.stage, language)]]
     for key in ("sync_plan", "sync_build", "sync_accept", "sync_deliver"):
         verdict: Verdict = getattr(project, key)
