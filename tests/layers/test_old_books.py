@@ -97,3 +97,23 @@ def test_a_cut_old_workbook_is_refused(books: dict[str, Path], tmp_path: Path) -
     path.write_bytes(content[: len(content) // 2])
     with pytest.raises(DataError):
         read(path)
+
+
+def test_a_sheet_a_street_is_read_together_and_rows_can_be_found(tmp_path: Path) -> None:
+    path = tmp_path / "streets.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name, ids in (("太平街道", ["F1", "F2"]), ("江南街道", ["F3"]), ("说明", [])):
+            sheet = book.add_worksheet(name)
+            if ids:
+                sheet.write_row(
+                    0, 0, ["设施编号", "设施类型", "床位数"][: 3 if ids[0] == "F1" else 2]
+                )
+            for at, key in enumerate(ids, 1):
+                sheet.write_row(at, 0, [key, "养老院", 10][: 3 if key != "F3" else 2])
+    left = read(path)
+    assert [each.code for each in left.remarks] == ["SHEETS_LEFT"]
+    assert "江南街道" in left.remarks[0].detail.zh
+    raw = read(path, sheet="*")
+    assert raw.columns == (["F1", "F2", "F3"], ["养老院"] * 3, [10, 10, None])
+    assert raw.rows.tolist() == [2, 3, 100_002]
+    assert "江南街道（行号加 100000）" in raw.remarks[0].detail.zh

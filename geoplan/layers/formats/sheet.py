@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from geoplan.errors import DataError, Remark
 from geoplan.layers.formats.book import Book, open_book, renamed
 from geoplan.layers.formats.dbf import python_encoding
@@ -25,6 +27,8 @@ from geoplan.layers.raw import RawTable, refuse
 from geoplan.study import LayerFile
 from geoplan.terms import Words
 
+ALL_SHEETS = "*"
+SHEET_ROWS = 100_000  # added to the row numbers of each further sheet
 _SEPARATORS = ",;\t|；"
 _MOST_CELL = 10_000_000
 _MOST_HEAD = 100_000
@@ -130,11 +134,55 @@ def _separator(text: str) -> str:
 
 
 def read_workbook(file: LayerFile, where: str) -> RawTable:
-    """Read one sheet of a workbook: the one asked for, or the one that names the layer."""
+    """Read one sheet of a workbook: the one asked for, or the one that names the layer.
+
+    ``sheet = "*"`` reads all visible sheets that name a field of the layer, one after the other.
+    """
     book = open_book(file.path, where)
+    if file.sheet == ALL_SHEETS:
+        return _read_together(book, file, where)
     name, grid = _choose_sheet(book, file, where)
     said = (*renamed(file.path, file.layer), *book.uncounted(name, grid, file.layer))
     return table_of_grid(replace(grid, remarks=(*grid.remarks, *said)), file, where)
+
+
+def _read_together(book: Book, file: LayerFile, where: str) -> RawTable:
+    """Sheets of one kind, such as one a 街道, as one table; rows of later ones are numbered on."""
+    grids = {name: book.grid(name, file.layer) for name in book.visible}
+    used = [name for name, grid in grids.items() if _hits(grid, file)]
+    if not used:
+        used = book.visible[:1]  # no sheet names any field: the first will be refused in words
+    tables = [table_of_grid(grids[name], file, where) for name in used]
+    headings = tuple(dict.fromkeys(each for table in tables for each in table.headings))
+    columns = tuple([cell for table in tables for cell in _cells(table, each)] for each in headings)
+    rows = [table.rows + at * SHEET_ROWS for at, table in enumerate(tables)]
+    said = [remark for table in tables for remark in table.remarks]
+    together = _together_remark(used, file.layer)
+    return RawTable(
+        where,
+        headings,
+        columns,
+        np.concatenate(rows),
+        remarks=(*renamed(file.path, file.layer), together, *said),
+    )
+
+
+def _cells(table: RawTable, heading: str) -> list[object]:
+    """A column of one sheet, blanks where the sheet does not have it."""
+    if heading not in table.headings:
+        return [None] * len(table.rows)
+    return table.cells(table.headings.index(heading))
+
+
+def _together_remark(names: list[str], layer: str) -> Remark:
+    listed_zh = "、".join(
+        f"{name}（行号加 {at * SHEET_ROWS}）" if at else name for at, name in enumerate(names)
+    )
+    listed_en = ", ".join(
+        f"{name} (row numbers + {at * SHEET_ROWS})" if at else name for at, name in enumerate(names)
+    )
+    detail = Words(f"合并读入工作表：{listed_zh}", f"sheets read together: {listed_en}")
+    return Remark("SHEETS_TOGETHER", detail, layer)
 
 
 def list_sheets(path: Path, where: str) -> list[str]:
@@ -154,7 +202,21 @@ def _choose_sheet(book: Book, file: LayerFile, where: str) -> tuple[str, Grid]:
     if len(best) > 1 and not hits[best[0]]:
         best = best[:1]  # no sheet names any field: the first one will be refused in words
     name = _one_of(best, file, where, asked=None)
-    return name, grids[name]
+    alike = [each for each in names if each != name and hits[each] * 2 >= hits[name] > 0]
+    if not alike:
+        return name, grids[name]
+    remark = _left_remark(name, alike, file.layer)
+    return name, replace(grids[name], remarks=(*grids[name].remarks, remark))
+
+
+def _left_remark(name: str, alike: list[str], layer: str) -> Remark:
+    listed = "、".join(alike)
+    detail = Words(
+        f'只读了工作表“{name}”；{listed} 的表头也像这个图层，要合并读入请写 sheet = "*"',
+        f'only the sheet "{name}" was read; {", ".join(alike)} look like this layer too: '
+        'write sheet = "*" to read them together',
+    )
+    return Remark("SHEETS_LEFT", detail, layer)
 
 
 def _one_of(names: list[str], file: LayerFile, where: str, *, asked: str | None) -> str:
