@@ -172,7 +172,14 @@ VECTORS: dict[str, Writer] = {
     "shp UTF-8 with cpg": shapefile("UTF-8", cpg=True),
     "shp UTF-8 with nothing": shapefile("UTF-8", cpg=False),
     "zipped shp": zipped,
-    "gdb": by_gdal(".gdb", "OpenFileGDB", XORIGIN=0, YORIGIN=0, XYSCALE=1e8),
+    "gdb": by_gdal(
+        ".gdb",
+        "OpenFileGDB",
+        XORIGIN=0,
+        YORIGIN=0,
+        XYSCALE=1e8,
+        TARGET_ARCGIS_VERSION="ARCGIS_PRO_3_2_OR_LATER",
+    ),
     "geojson in metres": by_gdal(".geojson", "GeoJSON", COORDINATE_PRECISION=9),
     "geojson of 4490": lambda layer, path: by_gdal(".json", "GeoJSON", COORDINATE_PRECISION=15)(
         layer.to_crs("EPSG:4490"), path
