@@ -7,7 +7,7 @@ makes it smaller keeps at least one best answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,10 +76,12 @@ def least_walk(problem: Transport) -> tuple[Counts, Prices]:
     kept &= crowd.home[problem.home] == crowd.facility[problem.facility]
     moved = np.where(kept & roomy[problem.facility], problem.people[problem.home], 0)
     worth = np.zeros(len(problem.capacity), dtype=np.int64)
-    for piece in _pieces(problem, kept, ~roomy):
-        crowded = bool(crowd.home[problem.home[piece[0]]])
-        moved[piece], values = _solve(problem, piece, crowded=crowded)
-        worth[problem.facility[piece]] = values
+    pieces = list(_pieces(problem, kept, ~roomy))
+    for crowded in (True, False):
+        alike = [piece for piece in pieces if crowd.home[problem.home[piece[0]]] == crowded]
+        for together in _batches(alike):
+            moved[together], values = _solve(problem, together, crowded=crowded)
+            worth[problem.facility[together]] = values
     return moved, _prices(problem, crowd, worth)
 
 
@@ -170,6 +172,24 @@ def _pieces(problem: Transport, kept: Flags, scarce: Flags) -> Iterator[Counts]:
     rows, label = rows[np.argsort(label, kind="stable")], np.sort(label)
     if len(rows):
         yield from np.split(rows, np.flatnonzero(np.diff(label)) + 1)
+
+
+def _batches(pieces: Sequence[Counts]) -> Iterator[Counts]:
+    """Small pieces side by side, up to the size of the largest.
+
+    The solver takes longer to start than to solve a small one.
+    """
+    most = max(map(len, pieces), default=0)
+    held: list[Counts] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= most:
+            yield np.concatenate(held)
+            held, size = [], 0
+    if held:
+        yield np.concatenate(held)
 
 
 def _solve(problem: Transport, piece: Counts, *, crowded: bool) -> tuple[Counts, Counts]:

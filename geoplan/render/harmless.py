@@ -16,6 +16,8 @@ def looks_like_formula(text: str) -> bool:
     >>> [looks_like_formula(text) for text in ("=1+1", "＝A1", "　-2", "\t甲", "太平街道", "")]
     [True, True, True, True, False, False]
     """
+    if text[:1].isalnum():  # most texts, at a glance
+        return False
     return text.startswith(_CONTROLS) or text.lstrip(_UNSEEN).startswith(_STARTS)
 
 

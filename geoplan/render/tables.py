@@ -132,7 +132,11 @@ def _write_csv(table: Table, path: Path) -> None:
 
 
 def _csv_cell(cell: Cell) -> str:
-    text = _text(cell) or ""
+    if cell is None:
+        return ""
+    if isinstance(cell, Decimal):  # before the rest: half of all cells
+        return f"{cell:f}"
+    text = cell if isinstance(cell, str) else _text(cell) or ""
     return harmless(text) if isinstance(cell, str | tuple) else text
 
 
