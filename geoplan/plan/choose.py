@@ -1,0 +1,339 @@
+"""Which options to take in which year: a mixed-integer programme, goal after goal, with bounds.
+
+The mathematics. Options ``w`` may be taken in year ``y`` (``u_wy`` in {0, 1}, at most one of each
+group over all years), rooms of ``s_wy`` whole m² where the size is chosen, give ``z_wyn`` m² to
+the area need ``n`` and give childcare (``q_wyn``) or a centre (``k_wyn``) to a unit; a need is
+closed by the end of year ``t`` when ``c_nt`` = 1:
+
+- ``Σ_n z_wyn <= F_w u_wy`` (or ``s_wy``), less ``F_w`` where the rooms are a centre;
+- elder-care rooms leave ``childcare_least_m2`` where a unit is given childcare;
+- ``Σ_w Σ_{y<=t} z_wyn >= gap_n c_nt``, and likewise one ``q`` or ``k`` for a missing facility;
+- in every year ``Σ once + yearly + per m² <= budget_y``.
+
+Goals one after the other, each kept while the next is sought: the gaps closed on the last day;
+where all are closed the money, then the people year by year; where not, first the people for whom
+a gap is closed by the end of the first year, the second, and so on, and the money last. That is
+lexicographic goal programming (Charnes & Cooper 1961; Ignizio 1976) on a capacitated fixed-charge
+covering model (Current & Storbeck 1988). Nothing that was done in one year is undone in a later one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+from scipy import sparse
+
+from geoplan.plan.assumptions import Assumptions
+from geoplan.plan.needs import Need
+from geoplan.plan.options import Option
+from geoplan.plan.share import CENT, Taken, round_up, share_out
+from geoplan.plan.siting.highs import Programme, minimise
+from geoplan.plan.siting.problem import Floats
+from geoplan.plan.siting.search import Clock
+
+_HALF = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One goal: what was reached, and what nothing can be better than.
+
+    ``name`` is ``gaps``, ``yuan`` or ``people``; ``year`` the calendar year for people. The numbers
+    are the solver's; what the programme prints is counted again exactly.
+    """
+
+    name: str
+    year: int | None
+    value: float
+    bound: float
+
+    @property
+    def proven(self) -> bool:
+        """Whether nothing better exists."""
+        return math.isclose(self.value, self.bound, rel_tol=1e-6, abs_tol=_HALF)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to take, the goals in their order, and whether the time sufficed to prove them all."""
+
+    taken: tuple[Taken, ...]
+    goals: tuple[Goal, ...]
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A programme being written: variables with their limits, rows as triplets."""
+
+    most: list[float] = field(default_factory=list)
+    whole: list[bool] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    columns: list[int] = field(default_factory=list)
+    values: list[float] = field(default_factory=list)
+    lower: list[float] = field(default_factory=list)
+    upper: list[float] = field(default_factory=list)
+
+    def variable(self, most: float = 1.0, *, whole: bool = True) -> int:
+        """A new variable from 0 to ``most``."""
+        self.most.append(most)
+        self.whole.append(whole)
+        return len(self.most) - 1
+
+    def row(
+        self, terms: Mapping[int, float], lower: float = -math.inf, upper: float = math.inf
+    ) -> None:
+        """A new row ``lower <= Σ value × variable <= upper``."""
+        self.rows += [len(self.lower)] * len(terms)
+        self.columns += terms
+        self.values += terms.values()
+        self.lower.append(lower)
+        self.upper.append(upper)
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Where the variables stand; all but ``closed`` are by (option, year) and need."""
+
+    used: Mapping[tuple[int, int], int]
+    size: Mapping[tuple[int, int], int]
+    area: Mapping[tuple[int, int, int], int]
+    covers: Mapping[tuple[int, int, int], int]
+    centers: Mapping[tuple[int, int, int], int]
+    closed: Mapping[tuple[int, int], int]
+
+
+def choose(
+    needs: Sequence[Need],
+    options: Sequence[Option],
+    assumed: Assumptions,
+    *,
+    seconds: float,
+) -> Choice:
+    """The best options under the goals, each year's within its budget.
+
+    Raises
+    ------
+    TimeoutError
+        nothing was found in the time.
+    """
+    draft = _Draft()
+    columns = _write_columns(draft, needs, options, assumed)
+    _write_rows(draft, columns, needs, options, assumed)
+    clock = Clock.of(seconds)
+    goals: list[Goal] = []
+    start: Floats | None = None
+    closable = frozenset(at for at in range(len(needs)) if any(o.serves(at) for o in options))
+    last = len(assumed.years) - 1
+    spent = _spent(columns, options, assumed, year=None)
+    count = {columns.closed[at, last]: 1.0 for at in range(len(needs))}
+    start, bound = _reach(draft, count, clock, start, sign=-1.0)
+    closed = round(_total(start, count))
+    goals.append(Goal("gaps", None, closed, math.floor(bound + 1e-6)))
+    draft.row(count, lower=closed - _HALF)
+    people = [("people", year) for year in range(len(assumed.years))]
+    for name, year in (
+        [("yuan", -1), *people] if closed == len(closable) else [*people, ("yuan", -1)]
+    ):
+        terms = spent if name == "yuan" else _people(columns, needs, year)
+        sign = 1.0 if name == "yuan" else -1.0
+        start, bound = _reach(draft, terms, clock, start, sign=sign)
+        value = _total(start, terms)
+        goals.append(Goal(name, None if year < 0 else assumed.years[year], value, bound))
+        slack = max(1e-6 * abs(value), _HALF)  # yuan and people are whole
+        draft.row(terms, **({"upper": value + slack} if sign > 0 else {"lower": value - slack}))
+    return Choice(_read_off(start, columns, needs, options, assumed), tuple(goals))
+
+
+def _reach(
+    draft: _Draft, terms: Mapping[int, float], clock: Clock, start: Floats | None, *, sign: float
+) -> tuple[Floats, float]:
+    """The values with the least ``sign`` × terms, and the bound of the terms.
+
+    What was found before stands when nothing better is found in the time.
+    """
+    cost = np.zeros(len(draft.most))
+    cost[list(terms)] = [sign * value for value in terms.values()]
+    shape = (len(draft.lower), len(draft.most))
+    programme = Programme(
+        cost=cost,
+        rows=sparse.csr_array((draft.values, (draft.rows, draft.columns)), shape=shape),
+        lower=np.array(draft.lower),
+        upper=np.array(draft.upper),
+        least=np.zeros(len(draft.most)),
+        most=np.array(draft.most),
+        whole=np.array(draft.whole),
+    )
+    finish = minimise(programme, clock=clock.share(0.5), start=start)
+    values = start if finish.values is None else finish.values
+    if values is None:
+        raise TimeoutError
+    return values, sign * finish.bound
+
+
+def _total(values: Floats, terms: Mapping[int, float]) -> float:
+    return math.fsum(each * float(values[at]) for at, each in terms.items())
+
+
+def _people(columns: _Columns, needs: Sequence[Need], year: int) -> dict[int, float]:
+    return {columns.closed[at, year]: float(need.people) for at, need in enumerate(needs)}
+
+
+def _write_columns(
+    draft: _Draft, needs: Sequence[Need], options: Sequence[Option], assumed: Assumptions
+) -> _Columns:
+    columns = _Columns({}, {}, {}, {}, {}, {})
+    for at, option in enumerate(options):
+        for year in range(option.first_year, len(assumed.years)):
+            columns.used[at, year] = draft.variable()  # type: ignore[index]
+            if option.sized:
+                columns.size[at, year] = draft.variable(option.most_m2)  # type: ignore[index]
+            for need, most in option.area.items():
+                columns.area[at, year, need] = draft.variable(_down(most), whole=False)  # type: ignore[index]
+            for need in option.covers:
+                columns.covers[at, year, need] = draft.variable()  # type: ignore[index]
+            for need in option.centers:
+                columns.centers[at, year, need] = draft.variable()  # type: ignore[index]
+    for need in range(len(needs)):
+        for year in range(len(assumed.years)):
+            columns.closed[need, year] = draft.variable()  # type: ignore[index]
+    return columns
+
+
+def _down(m2: Fraction) -> float:
+    """To the hundredth below, as a float."""
+    return float(m2 // CENT * CENT)
+
+
+def _write_rows(
+    draft: _Draft,
+    columns: _Columns,
+    needs: Sequence[Need],
+    options: Sequence[Option],
+    assumed: Assumptions,
+) -> None:
+    groups: dict[str, dict[int, float]] = defaultdict(dict)
+    for (at, _), column in columns.used.items():
+        groups[options[at].group][column] = 1.0
+    for terms in groups.values():
+        draft.row(terms, upper=1.0)
+    for at, year in columns.used:
+        _write_option(draft, columns, (at, year), needs, options[at], assumed)
+    for year in range(len(assumed.years)):
+        if assumed.budgets_yuan is not None:
+            budget = float(assumed.budgets_yuan[year])
+            draft.row(_spent(columns, options, assumed, year=year), upper=budget)
+    given: dict[tuple[int, int], dict[int, float]] = defaultdict(dict)
+    for (_, year, need), column in (
+        *columns.area.items(),
+        *columns.covers.items(),
+        *columns.centers.items(),
+    ):
+        for later in range(year, len(assumed.years)):
+            given[need, later][column] = 1.0
+    for (need, year), column in columns.closed.items():
+        asked = float(round_up(needs[need].floor_m2)) if needs[need].floor_m2 is not None else 1.0
+        draft.row({**given[need, year], column: -asked}, lower=0.0)
+
+
+def _write_option(  # noqa: PLR0913 - what one option is made of
+    draft: _Draft,
+    columns: _Columns,
+    key: tuple[int, int],
+    needs: Sequence[Need],
+    option: Option,
+    assumed: Assumptions,
+) -> None:
+    used = columns.used[key]
+    area = {need: columns.area[(*key, need)] for need in option.area}
+    covers = [columns.covers[(*key, need)] for need in option.covers]
+    centers = [columns.centers[(*key, need)] for need in option.centers]
+    for column in (*covers, *centers):
+        draft.row({column: 1.0, used: -1.0}, upper=0.0)
+    if option.fixed:
+        for need, column in area.items():
+            draft.row({column: 1.0, used: -_down(option.area[need])}, upper=0.0)
+        return
+    if option.sized:
+        size = columns.size[key]
+        draft.row({size: 1.0, used: -float(option.most_m2)}, upper=0.0)
+        draft.row({size: 1.0, used: -float(option.least_m2)}, lower=0.0)
+        rooms, floor_m2 = {size: -1.0}, float(option.most_m2)
+    else:
+        floor_m2 = _down(option.floor_m2 or Fraction(0))
+        rooms = {used: -floor_m2}
+    together = dict.fromkeys(area.values(), 1.0)
+    draft.row({**together, **rooms, **dict.fromkeys(centers, floor_m2)}, upper=0.0)
+    elder = {column: 1.0 for need, column in area.items() if needs[need].kind == "elder"}
+    least = float(round_up(assumed.childcare_least_m2))
+    for column in covers:
+        draft.row({**elder, **rooms, column: least, **dict.fromkeys(centers, floor_m2)}, upper=0.0)
+    if len(centers) > 1:
+        draft.row(dict.fromkeys(centers, 1.0), upper=1.0)
+
+
+def _spent(
+    columns: _Columns, options: Sequence[Option], assumed: Assumptions, *, year: int | None
+) -> dict[int, float]:
+    """Yuan spent in a year, or in all years."""
+    terms: dict[int, float] = defaultdict(float)
+    for (at, taken), column in columns.used.items():
+        option = options[at]
+        years = range(len(assumed.years)) if year is None else (year,)
+        cost = sum(
+            (option.yuan_once if each == taken else 0)
+            + (option.yuan_per_year if each >= taken else 0)
+            for each in years
+        )
+        if cost:
+            terms[column] += float(cost)
+        if option.sized and option.yuan_per_m2 and taken in years:
+            terms[columns.size[at, taken]] += float(option.yuan_per_m2)
+    return dict(terms)
+
+
+# ------------------------------------------------------------------------------ reading off
+
+
+def _read_off(
+    values: Floats,
+    columns: _Columns,
+    needs: Sequence[Need],
+    options: Sequence[Option],
+    assumed: Assumptions,
+) -> tuple[Taken, ...]:
+    """What the values say, the areas settled anew in whole hundredths."""
+    on = [key for key, column in columns.used.items() if values[column] > _HALF]
+    closed = {
+        need: min(
+            year for year in range(len(assumed.years)) if values[columns.closed[need, year]] > _HALF
+        )
+        for need in range(len(needs))
+        if values[columns.closed[need, len(assumed.years) - 1]] > _HALF
+    }
+    taken = [
+        Taken(
+            option=options[at],
+            year=year,
+            size_m2=round(float(values[columns.size[at, year]])) if options[at].sized else 0,
+            area={},
+            covers=_on(values, columns.covers, (at, year), options[at].covers),
+            centers=_on(values, columns.centers, (at, year), options[at].centers),
+        )
+        for at, year in on
+    ]
+    least = assumed.childcare_least_m2
+    return tuple(share_out(taken, closed, needs, childcare_least_m2=least))
+
+
+def _on(
+    values: Floats,
+    columns: Mapping[tuple[int, int, int], int],
+    key: tuple[int, int],
+    needs: Iterable[int],
+) -> tuple[int, ...]:
+    return tuple(need for need in needs if values[columns[(*key, need)]] > _HALF)
