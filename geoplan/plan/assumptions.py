@@ -39,7 +39,7 @@ class Assumptions:
     function_yuan : to add one missing function to a 街道 centre.
     center_least_m2 : the smallest comprehensive 街道 centre (1,000 in Guizhou's notice of 2022).
     childcare_least_m2 : the smallest childcare rooms that cover a residential community.
-    rooms_least_m2 : smaller premises are not looked at.
+    rooms_least_m2 : smaller premises are not looked at, smaller rooms not built.
     place_m2 : floor area for one childcare place.
     extend_share : how much of its floor area a facility can grow by.
     plot_ratio : floor area to land area of a new build.

@@ -19,10 +19,11 @@ covering model (Current & Storbeck 1988). Nothing that was done in one year is u
 
 from __future__ import annotations
 
+import logging
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -37,6 +38,8 @@ from geoplan.plan.siting.problem import Floats
 from geoplan.plan.siting.search import Clock
 
 _HALF = 0.5
+_ALL_YEARS = -1
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,32 +124,88 @@ def choose(
     TimeoutError
         nothing was found in the time.
     """
-    draft = _Draft()
-    columns = _write_columns(draft, needs, options, assumed)
-    _write_rows(draft, columns, needs, options, assumed)
-    clock = Clock.of(seconds)
-    goals: list[Goal] = []
-    start: Floats | None = None
-    closable = frozenset(at for at in range(len(needs)) if any(o.serves(at) for o in options))
-    last = len(assumed.years) - 1
-    spent = _spent(columns, options, assumed, year=None)
-    count = {columns.closed[at, last]: 1.0 for at in range(len(needs))}
-    start, bound = _reach(draft, count, clock, start, sign=-1.0)
-    closed = round(_total(start, count))
-    goals.append(Goal("gaps", None, closed, math.floor(bound + 1e-6)))
-    draft.row(count, lower=closed - _HALF)
+    search = _Search.begin(needs, options, assumed, seconds)
     people = [("people", year) for year in range(len(assumed.years))]
-    for name, year in (
-        [("yuan", -1), *people] if closed == len(closable) else [*people, ("yuan", -1)]
-    ):
-        terms = spent if name == "yuan" else _people(columns, needs, year)
-        sign = 1.0 if name == "yuan" else -1.0
-        start, bound = _reach(draft, terms, clock, start, sign=sign)
-        value = _total(start, terms)
-        goals.append(Goal(name, None if year < 0 else assumed.years[year], value, bound))
+    money = [("yuan", _ALL_YEARS)]
+    for name, year in [*money, *people] if search.closes_all else [*people, *money]:
+        search.reach(name, year)
+    return search.end()
+
+
+def choose_cheapest(
+    needs: Sequence[Need], options: Sequence[Option], assumed: Assumptions, *, seconds: float
+) -> Choice:
+    """What closes all that can be closed for the least money, whatever the budgets say.
+
+    Raises
+    ------
+    TimeoutError
+        nothing was found in the time.
+    """
+    search = _Search.begin(needs, options, replace(assumed, budgets_yuan=None), seconds)
+    search.reach("yuan", _ALL_YEARS)
+    return search.end()
+
+
+@dataclass(slots=True)
+class _Search:
+    """A search under way: the programme so far, the best values, the goals reached."""
+
+    needs: Sequence[Need]
+    options: Sequence[Option]
+    assumed: Assumptions
+    draft: _Draft
+    columns: _Columns
+    clock: Clock
+    values: Floats
+    goals: list[Goal]
+    closes_all: bool
+
+    @classmethod
+    def begin(
+        cls,
+        needs: Sequence[Need],
+        options: Sequence[Option],
+        assumed: Assumptions,
+        seconds: float,
+    ) -> _Search:
+        """The first goal: as many gaps closed on the last day as can be."""
+        draft = _Draft()
+        columns = _write_columns(draft, needs, options, assumed)
+        _write_rows(draft, columns, needs, options, assumed)
+        clock = Clock.of(seconds)
+        last = len(assumed.years) - 1
+        count = {columns.closed[at, last]: 1.0 for at in range(len(needs))}
+        values, bound = _reach(draft, count, clock, None, sign=-1.0)
+        closed = round(_total(values, count))
+        draft.row(count, lower=closed - _HALF)
+        goals = [Goal("gaps", None, closed, math.floor(bound + 1e-6))]
+        closable = sum(any(each.serves(at) for each in options) for at in range(len(needs)))
+        all_closed = closed == closable
+        return cls(needs, options, assumed, draft, columns, clock, values, goals, all_closed)
+
+    def reach(self, name: str, year: int) -> None:
+        """The next goal, as far as the goals before it and the time allow."""
+        columns = self.columns
+        money = name == "yuan"
+        if money:
+            terms = _committed(columns, self.options, self.assumed)
+        else:
+            terms = _people(columns, self.needs, year)
+        sign = 1.0 if money else -1.0
+        self.values, bound = _reach(self.draft, terms, self.clock, self.values, sign=sign)
+        value = _total(self.values, terms)
+        when = None if year == _ALL_YEARS else self.assumed.years[year]
+        self.goals.append(Goal(name, when, value, bound))
+        logger.info("%s %s: %.10g, bound %.10g", name, when or "", value, bound)
         slack = max(1e-6 * abs(value), _HALF)  # yuan and people are whole
-        draft.row(terms, **({"upper": value + slack} if sign > 0 else {"lower": value - slack}))
-    return Choice(_read_off(start, columns, needs, options, assumed), tuple(goals))
+        self.draft.row(terms, **({"upper": value + slack} if money else {"lower": value - slack}))
+
+    def end(self) -> Choice:
+        """What to take, divided among as few units as possible."""
+        links, self.values = _fewest_links(self.draft, self.columns, self.clock, self.values)
+        found = _read_off(self.values, self.columns, links, self.needs, self.assumed, self.options)
+        return Choice(found, tuple(self.goals))
 
 
 def _reach(
@@ -193,7 +252,8 @@ def _write_columns(
             if option.sized:
                 columns.size[at, year] = draft.variable(option.most_m2)  # type: ignore[index]
             for need, most in option.area.items():
-                columns.area[at, year, need] = draft.variable(_down(most), whole=False)  # type: ignore[index]
+                useful = min(most, round_up(needs[need].floor_m2))
+                columns.area[at, year, need] = draft.variable(_down(useful), whole=False)  # type: ignore[index]
             for need in option.covers:
                 columns.covers[at, year, need] = draft.variable()  # type: ignore[index]
             for need in option.centers:
@@ -226,7 +286,7 @@ def _write_rows(
     for year in range(len(assumed.years)):
         if assumed.budgets_yuan is not None:
             budget = float(assumed.budgets_yuan[year])
-            draft.row(_spent(columns, options, assumed, year=year), upper=budget)
+            draft.row(_spent(columns, options, year=year), upper=budget)
     given: dict[tuple[int, int], dict[int, float]] = defaultdict(dict)
     for (_, year, need), column in (
         *columns.area.items(),
@@ -254,9 +314,9 @@ def _write_option(  # noqa: PLR0913 - what one option is made of
     centers = [columns.centers[(*key, need)] for need in option.centers]
     for column in (*covers, *centers):
         draft.row({column: 1.0, used: -1.0}, upper=0.0)
+    for column in area.values():
+        draft.row({column: 1.0, used: -draft.most[column]}, upper=0.0)
     if option.fixed:
-        for need, column in area.items():
-            draft.row({column: 1.0, used: -_down(option.area[need])}, upper=0.0)
         return
     if option.sized:
         size = columns.size[key]
@@ -276,35 +336,64 @@ def _write_option(  # noqa: PLR0913 - what one option is made of
         draft.row(dict.fromkeys(centers, 1.0), upper=1.0)
 
 
-def _spent(
-    columns: _Columns, options: Sequence[Option], assumed: Assumptions, *, year: int | None
-) -> dict[int, float]:
-    """Yuan spent in a year, or in all years."""
-    terms: dict[int, float] = defaultdict(float)
+def _spent(columns: _Columns, options: Sequence[Option], *, year: int) -> dict[int, float]:
+    """Yuan spent in a year."""
+    terms: dict[int, float] = {}
     for (at, taken), column in columns.used.items():
         option = options[at]
-        years = range(len(assumed.years)) if year is None else (year,)
-        cost = sum(
-            (option.yuan_once if each == taken else 0)
-            + (option.yuan_per_year if each >= taken else 0)
-            for each in years
-        )
-        if cost:
-            terms[column] += float(cost)
-        if option.sized and option.yuan_per_m2 and taken in years:
-            terms[columns.size[at, taken]] += float(option.yuan_per_m2)
-    return dict(terms)
+        once = option.yuan_once if year == taken else Fraction(0)
+        terms[column] = float(once + (option.yuan_per_year if year >= taken else 0))
+        if option.sized and taken == year:
+            terms[columns.size[at, taken]] = float(option.yuan_per_m2)
+    return {column: cost for column, cost in terms.items() if cost}
+
+
+def _committed(
+    columns: _Columns, options: Sequence[Option], assumed: Assumptions
+) -> dict[int, float]:
+    """Yuan committed: what is paid once and the rent of a whole lease.
+
+    Counting only the years of the programme would put every lease off to the last of them.
+    """
+    terms: dict[int, float] = {}
+    for (at, taken), column in columns.used.items():
+        option = options[at]
+        terms[column] = float(option.yuan_once + option.yuan_per_year * assumed.lease_years)
+        if option.sized:
+            terms[columns.size[at, taken]] = float(option.yuan_per_m2)
+    return {column: cost for column, cost in terms.items() if cost}
+
+
+def _fewest_links(
+    draft: _Draft, columns: _Columns, clock: Clock, start: Floats
+) -> tuple[frozenset[tuple[int, int, int]], Floats]:
+    """Of all ways to divide what is taken, one in which each serves as few units as possible.
+
+    Rooms of half a square metre for a unit far off close a gap on paper only.
+    """
+    for column in (*columns.used.values(), *columns.size.values()):
+        value = round(float(start[column]))
+        draft.row({column: 1.0}, lower=value, upper=value)
+    links = {}
+    for key, column in columns.area.items():
+        if start[columns.used[key[:2]]] > _HALF:
+            links[key] = draft.variable()
+            draft.row({column: 1.0, links[key]: -draft.most[column]}, upper=0.0)
+    begin = np.concatenate((start, np.ones(len(links))))
+    values, _ = _reach(draft, dict.fromkeys(links.values(), 1.0), clock, begin, sign=1.0)
+    return frozenset(key for key, column in links.items() if values[column] > _HALF), values
 
 
 # ------------------------------------------------------------------------------ reading off
 
 
-def _read_off(
+def _read_off(  # noqa: PLR0913 - what was asked and what was found
     values: Floats,
     columns: _Columns,
+    links: frozenset[tuple[int, int, int]],
     needs: Sequence[Need],
-    options: Sequence[Option],
     assumed: Assumptions,
+    options: Sequence[Option],
 ) -> tuple[Taken, ...]:
     """What the values say, the areas settled anew in whole hundredths."""
     on = [key for key, column in columns.used.items() if values[column] > _HALF]
@@ -320,14 +409,15 @@ def _read_off(
             option=options[at],
             year=year,
             size_m2=round(float(values[columns.size[at, year]])) if options[at].sized else 0,
-            area={},
+            area={need: Fraction(0) for need in options[at].area if (at, year, need) in links},
             covers=_on(values, columns.covers, (at, year), options[at].covers),
             centers=_on(values, columns.centers, (at, year), options[at].centers),
         )
         for at, year in on
     ]
     least = assumed.childcare_least_m2
-    return tuple(share_out(taken, closed, needs, childcare_least_m2=least))
+    shared = share_out(taken, closed, needs, childcare_least_m2=least)
+    return tuple(each for each in shared if each.area or each.covers or each.centers)
 
 
 def _on(

@@ -24,7 +24,8 @@ def fresh_options(
         return
     for at, need in enumerate(needs):
         area: dict[int, Fraction] = {}
-        least, most = 1, ceil(need.floor_m2 or 0)
+        least = max(1, ceil(assumed.rooms_least_m2))
+        most = max(least, ceil(need.floor_m2 or 0))
         if need.is_center:
             least = most = max(1, ceil(assumed.center_least_m2))
         elif need.is_coverage:

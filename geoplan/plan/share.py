@@ -60,7 +60,7 @@ def share_out(
 ) -> list[Taken]:
     """What each of the taken gives to each need that is closed, exactly.
 
-    ``closed`` is the year by whose end each need is closed: only what stands by then serves it,
+    Each gives to the needs that its ``area`` names. ``closed`` is the year by whose end each need is closed: only what stands by then serves it,
     so that nothing given in one year is taken back in a later one.
 
     Raises
@@ -78,10 +78,14 @@ def share_out(
     short = [at for at, want in due.items() if sum(each.get(at, 0) for each in given) < want]
     if short:
         raise ArithmeticError(f"not closed as said: {short}")
-    return [
-        replace(each, area={at: m2 * CENT for at, m2 in sorted(mine.items())})
-        for each, mine in zip(taken, given, strict=True)
-    ]
+    met: set[int] = set()
+    settled = []
+    for each, mine in sorted(zip(taken, given, strict=True), key=lambda both: both[0].year):
+        area = {at: m2 * CENT for at, m2 in sorted(mine.items())}
+        covers = tuple(at for at in each.covers if at not in met)
+        settled.append(replace(each, area=area, covers=covers))
+        met.update(covers)
+    return settled
 
 
 def _arcs(
@@ -103,7 +107,7 @@ def _arcs(
         held = kept if each.covers and not option.fixed else 0
         arcs[_SOURCE, rooms], arcs[rooms, elder] = floor, max(0, floor - held)
         for target, need in enumerate(due):
-            if need in option.area and each.year <= closed[need]:
+            if need in each.area and each.year <= closed[need]:
                 start = elder if needs[need].kind == "elder" else rooms
                 end = _FIRST + 2 * count + target
                 arcs[start, end] = min(_hundredths(option.area[need]), due[need])

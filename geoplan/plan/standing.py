@@ -117,8 +117,8 @@ def _while_serving(row: Facility, assumed: Assumptions) -> Iterator[_Plan]:
     if ends is not None and ends < assumed.last_day and row.floor_area_m2:
         until = date(assumed.years[-1] + int(assumed.lease_years), 12, 31)
         rent = assumed.rent_yuan_per_m2_year * Fraction(row.floor_area_m2)
-        # Rent falls due from the first year, whenever the old lease ends: on the safe side.
-        yield _Plan("renew", row, {"lease_end": until}, yuan_per_year=rent, lease_end=until)
+        ended = _year_of(ends, assumed)
+        yield _Plan("renew", row, {"lease_end": until}, Fraction(0), rent, ended, until)
 
 
 def _year_of(opens: date | None, assumed: Assumptions) -> int:
