@@ -17,6 +17,7 @@ _ROOMS = {
     "check_compliance": "geoplan.workflow",
     "draw_map": "geoplan.render.map",
     "find_gaps": "geoplan.workflow",
+    "plan_sites": "geoplan.workflow",
     "read_layers": "geoplan.layers.read",
     "read_policy": "geoplan.policy.read",
     "read_study": "geoplan.study",

@@ -423,31 +423,76 @@ def comply(project_id: str | None, **told: Any) -> None:
 @main.command()
 @click.option(
     "--problem",
-    required=True,
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="A siting problem as a matrix in JSON.",
+    help="Solve a siting problem given as a matrix in JSON; no study is read.",
 )
-@language_option
+@click.option("--programme", is_flag=True, help="Plan several years: which gaps to close when.")
+@click.option("--years", metavar="FIRST-LAST", help="Years of the programme, e.g. 2024-2026.")
+@click.option("--budget", metavar="LIST", help="Budget of each year, e.g. 300万,200万,200万.")
 @click.option(
-    "--json",
-    "json_file",
-    callback=_json_target,
-    metavar="FILE|-",
-    help="Write the result as JSON.",
+    "--time-limit",
+    "seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    metavar="SECONDS",
+    help="How long to search (default: 60).",
 )
-@click.option("--quiet", is_flag=True, help="Print nothing but problems.")
-def site(problem: Path, language: str | None, json_file: str | None, *, quiet: bool) -> None:
-    """Where to open next, with a certificate. 选址，附最优性证明."""
+@study_options
+def site(
+    *,
+    problem: Path | None,
+    programme: bool,
+    years: str | None,
+    budget: str | None,
+    seconds: float,
+    **told: Any,
+) -> None:
+    """Where to open next, with a certificate. 选址与项目储备，附最优性证明."""
+    options = Options(**told)
+    if problem is not None:
+        _solve_matrix(problem, options)
+        return
+    _plan_years(options, years=years, budget=budget, seconds=seconds)
+
+
+def _solve_matrix(problem: Path, options: Options) -> None:
     from geoplan.render.siting import answer_json, answer_text
     from geoplan.workflow import site_problem
 
     answer = site_problem(problem)
-    if json_file is not None:
-        _write_bytes(answer_json(answer).encode("utf-8"), json_file)
-    if not quiet:
-        click.echo(answer_text(answer, language or "zh"), err=json_file == "-")
+    if options.json_file is not None:
+        _write_bytes(answer_json(answer).encode("utf-8"), options.json_file)
+    _tell(options, answer_text(answer, options.language or "zh"))
     if answer.objective is None:
+        sys.exit(NO_ANSWER)
+
+
+def _plan_years(options: Options, *, years: str | None, budget: str | None, seconds: float) -> None:
+    formats = _formats(options, ("csv", "xlsx", "geojson"))
+    from geoplan.render.document import dump_document
+    from geoplan.render.outputs import write_programme
+    from geoplan.render.programme import programme_document, programme_text
+    from geoplan.render.view import view_of
+    from geoplan.workflow import programme_of
+
+    study = _read(options)
+    language = options.language or study.language
+    try:
+        found = programme_of(study, years=years, budget=budget, seconds=seconds)
+    except TimeoutError:
+        said = Words("时限内没有找到方案", "nothing was found in the time")
+        click.echo(said.say(language), err=True)
+        sys.exit(NO_ANSWER)
+    written = write_programme(found, _out_folder(options), formats, language=language)
+    view = view_of(found.after, language)
+    if options.json_file is not None:
+        text = dump_document(programme_document(found, view))
+        _write_bytes(text.encode("utf-8"), options.json_file)
+    _tell(options, programme_text(found, view))
+    for path in written:
+        _tell(options, str(path))
+    if found.needs and not found.steps:
         sys.exit(NO_ANSWER)
 
 

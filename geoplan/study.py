@@ -18,7 +18,7 @@ from typing import Any
 from geoplan.errors import Problem, StudyError
 from geoplan.terms import Words, terms
 
-_SECTIONS = ("study", "layers", "policy_values", "aliases")
+_SECTIONS = ("study", "layers", "policy_values", "aliases", "programme")
 _STUDY_KEYS = ("name", "policy", "as_of", "crs", "period_start", "language")
 _FILE_KEYS = (
     "path",
@@ -74,7 +74,8 @@ class Study:
 
     ``overrides`` are the raw ``[policy_values]`` plus ``--set`` values (strings or TOML values),
     checked later against the policy. ``aliases`` are ``[aliases]``: other names of places to the
-    names or ids that the layers have.
+    names or ids that the layers have. ``programme`` is the raw ``[programme]``: years, budgets and
+    prices, checked by ``plan.assumptions``.
     """
 
     folder: Path
@@ -87,6 +88,7 @@ class Study:
     language: str = "zh"
     overrides: Mapping[str, object] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
+    programme: Mapping[str, object] = field(default_factory=dict)
 
 
 def read_study(
@@ -136,6 +138,7 @@ def read_study(
         language=str(found["language"]),
         overrides={**raw.get("policy_values", {}), **(overrides or {})},
         aliases=aliases,
+        programme=raw.get("programme", {}),
     )
 
 
@@ -201,6 +204,7 @@ def _unknown_keys(raw: Mapping[str, Any]) -> list[Problem]:
         ("layers", _layer_names()),
         ("policy_values", None),
         ("aliases", None),
+        ("programme", None),
     ):
         table = raw if not section else raw.get(section, {})
         if not isinstance(table, dict):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ from geoplan.study import Study, read_study
 from geoplan.terms import Verdict, Words
 
 if TYPE_CHECKING:
+    from geoplan.layers.model import Layers
+    from geoplan.plan.next_sites import NextSites, Question
+    from geoplan.plan.programme import Programme
     from geoplan.plan.siting import SitingAnswer
 
 _COMPLIANCE = "new_compound_compliance"
@@ -145,6 +149,77 @@ def site_problem(file: str | Path) -> SitingAnswer:
     from geoplan.plan.siting import read_problem, solve_siting
 
     return solve_siting(read_problem(file))
+
+
+def plan_sites(
+    folder: str | Path = ".",
+    *,
+    as_of: date | None = None,
+    years: str | None = None,
+    budget: str | None = None,
+    seconds: float = 60.0,
+) -> Programme:
+    """The programme of several years that closes the gaps of a study, or most of them.
+
+    Parameters
+    ----------
+    folder : the folder with study.toml, or that file.
+    as_of : the day to plan from, instead of the study's.
+    years : ``2024-2026``, instead of those of the study's ``[programme]``.
+    budget : ``300万,200万,200万``, one a year.
+    seconds : for the search; what is found by then counts, with its bound.
+
+    Raises
+    ------
+    GeoplanError
+        study, policy or a layer cannot be used; every problem found is in ``problems``.
+    TimeoutError
+        nothing was found in the time.
+    """
+    study = read_study(folder, as_of=as_of)
+    return programme_of(study, years=years, budget=budget, seconds=seconds)
+
+
+def programme_of(
+    study: Study, *, years: str | None, budget: str | None, seconds: float
+) -> Programme:
+    """The programme of a study that has been read."""
+    from geoplan.plan.assumptions import build_assumptions
+    from geoplan.plan.programme import plan_programme
+
+    policy = read_policy(study.policy)
+    standard, _ = build_standard(policy, study.as_of, study.overrides)
+    assumed = build_assumptions(study.programme, as_of=study.as_of, years=years, budget=budget)
+    layers = read_layers(study)
+    if standard.choice("coverage_mode") != "reach":  # walks decide no verdict then
+        layers = replace(layers, homes=None, roads=None)
+
+    def judge(after: Layers, day: date) -> Assessment:
+        """The ordinary assessment, on any layers and day."""
+        rules, _ = build_standard(policy, day, study.overrides)
+        return assess(after, rules, study=study.name, period_start=study.period_start)
+
+    return plan_programme(layers, judge, assumed, as_of=study.as_of, seconds=seconds)
+
+
+def service_radius_m(study: Study) -> Fraction:
+    """The walk that counts as covered under a study's policy."""
+    standard, _ = build_standard(read_policy(study.policy), study.as_of, study.overrides)
+    return standard.number("radius_m")
+
+
+def next_sites_of(study: Study, question: Question) -> NextSites:
+    """Where a study should open next, by a siting model on its homes and possible sites.
+
+    Raises
+    ------
+    DataError
+        there are no homes, or no site that could open.
+    """
+    from geoplan.plan.next_sites import find_next_sites
+
+    standard, _ = build_standard(read_policy(study.policy), study.as_of, study.overrides)
+    return find_next_sites(read_layers(study), standard, question, study=study.name)
 
 
 def verdicts_elsewhere(assessment: Assessment) -> dict[str, dict[str, Verdict]]:

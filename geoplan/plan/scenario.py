@@ -6,9 +6,12 @@ change is worth making (``programme``), or what it does to the indicators (``ass
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from decimal import Decimal, DecimalException
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +22,8 @@ from geoplan.errors import DataError, Problem
 from geoplan.layers.model import Facility, Layer, Layers, Source, rows_of
 from geoplan.terms import Words
 
-_COLUMNS = frozenset(each.name for each in fields(Facility)) - {"row", "id"}
+_TYPES = {each.name: str(each.type) for each in fields(Facility) if each.name != "row"}
+_COLUMNS = frozenset(_TYPES) - {"id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +135,108 @@ def _layer(
     old = layers.facilities
     source = Source("facilities", "", "", layers.crs, None, 0, 0) if old is None else old.source
     return Layer(tuple(rows.values()), geometry, source)
+
+
+# ------------------------------------------------------------------------------------ JSON
+
+
+def edit_json(edit: Edit) -> dict[str, Any]:
+    """An edit as it stands in a file: ``open`` with a row, ``close`` with a day, or ``change``.
+
+    Examples
+    --------
+    >>> edit_json(Change("F1", {"floor_area_m2": Decimal("120.5"), "open_date": date(2024, 1, 2)}))
+    {'change': 'F1', 'values': {'floor_area_m2': '120.5', 'open_date': '2024-01-02'}}
+    """
+    if isinstance(edit, Close):
+        return {"close": edit.facility, "day": edit.day.isoformat()}
+    if isinstance(edit, Change):
+        values = {name: _to_json(value) for name, value in edit.values.items()}
+        return {"change": edit.facility, "values": values}
+    blank = Facility(0, "", "", "")
+    values = {
+        name: _to_json(getattr(edit.facility, name))
+        for name in _TYPES
+        if name in {"id", "facility_type", "name"}
+        or getattr(edit.facility, name) != getattr(blank, name)
+    }
+    return {"open": values, "place": None if edit.place is None else shapely.to_wkt(edit.place, -1)}
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, tuple):
+        return [_to_json(each) for each in value]
+    return value
+
+
+def read_programme(path: str | Path, layers: Layers) -> tuple[tuple[Edit, ...], date]:
+    """The edits of a programme that was written as JSON, and its last day.
+
+    Parameters
+    ----------
+    path : what ``geoplan site --programme --json`` wrote.
+    layers : of the study; places in the file are in its metric CRS.
+
+    Raises
+    ------
+    DataError
+        the file is no programme, or one for another CRS.
+    """
+    where = str(path)
+    try:
+        document = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+        edits = tuple(_read_edit(each) for each in document["edits"])
+        day, crs = date.fromisoformat(document["last_day"]), document["crs"]
+    except OSError as error:
+        fault = Words(f"打不开（{error.strerror}）", f"cannot be opened ({error.strerror})")
+        remedy = Words("请检查文件名。", "Check the name of the file.")
+        raise DataError(Problem(where, fault, remedy)) from None
+    except (KeyError, TypeError, ValueError, DecimalException, shapely.errors.GEOSException):
+        fault = Words("不是 geoplan 的项目储备文件", "is no programme of geoplan")
+        remedy = Words(
+            "请用 geoplan site --programme --json 生成。",
+            "Make one with geoplan site --programme --json.",
+        )
+        raise DataError(Problem(where, fault, remedy)) from None
+    if crs != layers.crs:
+        fault = Words(
+            f"坐标系 {crs} 与研究的 {layers.crs} 不同", f"is in {crs}, the study in {layers.crs}"
+        )
+        remedy = Words("请在同一研究上重新生成。", "Make it again from the same study.")
+        raise DataError(Problem(where, fault, remedy))
+    return edits, day
+
+
+def _read_edit(raw: Mapping[str, Any]) -> Edit:
+    if "close" in raw:
+        return Close(str(raw["close"]), date.fromisoformat(raw["day"]))
+    if "change" in raw:
+        return Change(str(raw["change"]), _read_values(raw["values"]))
+    place = None if raw["place"] is None else shapely.from_wkt(raw["place"])
+    return Open(Facility(row=0, **_read_values(raw["open"])), place)
+
+
+def _read_values(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _from_json(_TYPES[name], value) for name, value in raw.items()}
+
+
+def _from_json(kind: str, value: Any) -> Any:
+    """A value of a column, by the column's type as it is written in the row's class."""
+    if value is None:
+        return None
+    readers: dict[str, Callable[[Any], Any]] = {
+        "Decimal": Decimal,
+        "date": date.fromisoformat,
+        "frozenset": lambda listed: frozenset(map(str, listed)),
+        "tuple[tuple": lambda pairs: tuple((str(unit), Decimal(m2)) for unit, m2 in pairs),
+        "tuple": lambda listed: tuple(map(str, listed)),
+        "bool": bool,
+        "str": str,
+    }
+    return next(read(value) for start, read in readers.items() if kind.startswith(start))

@@ -90,7 +90,7 @@ def build_document(
         "period_start": None if start is None else start.isoformat(),
         "language": language,
         "crs": assessment.layers.crs,
-        "policy": _policy(assessment.standard, language),
+        "policy": policy_json(assessment.standard, language),
         "indicators": [_indicator(each, assessment, language) for each in assessment.indicators],
         "units": [_unit(each, register, language) for each in assessment.units],
         "projects": [_project(each, register, language) for each in assessment.projects],
@@ -232,7 +232,8 @@ def _definition(row: SensitivityRow, language: str) -> dict[str, Any]:
     }
 
 
-def _policy(standard: Standard, language: str) -> dict[str, Any]:
+def policy_json(standard: Standard, language: str) -> dict[str, Any]:
+    """The policy with every value that was used."""
     policy = standard.policy
     return {
         "id": policy.id,

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from geoplan.assess.inspection import Inspection
 from geoplan.assess.model import Assessment
 from geoplan.render.view import view_of
 from geoplan.render.whole import whole_folder
 from geoplan.terms import Verdict
+
+if TYPE_CHECKING:
+    from geoplan.plan.next_sites import NextSites
+    from geoplan.plan.programme import Programme
 
 _GAPS, _COMPLIANCE, _LEDGER = "gaps.xlsx", "compliance.xlsx", "ledger.xlsx"
 _TABLES = ("csv", "xlsx", "geojson", "gpkg")
@@ -127,5 +132,43 @@ def write_compliance(
 
             path = staging / _COMPLIANCE
             write_check_sheet(assessment, path, elsewhere=elsewhere, language=language)
+        names = sorted(path.name for path in staging.iterdir())
+    return [folder / name for name in names]
+
+
+def write_programme(
+    programme: Programme, folder: Path, formats: Collection[str], *, language: str
+) -> list[Path]:
+    """The reserve list of projects as a workbook, and its tables for scripts."""
+    from geoplan.render.programme import programme_tables
+    from geoplan.render.tables import write_files
+    from geoplan.render.workbook import write_workbook
+
+    view = view_of(programme.after, language)
+    tables = programme_tables(programme, view)
+    with whole_folder(folder) as staging:
+        plain = [name for name in formats if name in _TABLES and name != "xlsx"]
+        write_files(tables, programme.after, staging, plain, only=("programme",))
+        if "xlsx" in formats:
+            name = "项目储备库.xlsx" if language == "zh" else "programme.xlsx"
+            write_workbook(tables, programme.after, staging / name, language=language)
+        names = sorted(path.name for path in staging.iterdir())
+    return [folder / name for name in names]
+
+
+def write_sites(
+    found: NextSites, folder: Path, formats: Collection[str], *, language: str
+) -> list[Path]:
+    """The sites to open as tables."""
+    from geoplan.render.next_sites import sites_table
+    from geoplan.render.tables import write_files
+    from geoplan.render.workbook import write_workbook
+
+    tables = [sites_table(found, language)]
+    with whole_folder(folder) as staging:
+        plain = [name for name in formats if name in _TABLES and name != "xlsx"]
+        write_files(tables, found.assessment, staging, plain, only=("sites",))
+        if "xlsx" in formats:
+            write_workbook(tables, found.assessment, staging / "sites.xlsx", language=language)
         names = sorted(path.name for path in staging.iterdir())
     return [folder / name for name in names]
