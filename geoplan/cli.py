@@ -31,6 +31,10 @@ TABLES = ("csv", "xlsx", "geojson", "gpkg")
 FORMATS = (*TABLES, "docx", "html")
 _NEW_POLICY = "chongzuo-2021-2023"
 INSPECTED = ("xlsx", "html")
+_SITE_OPTIONS = (
+    "problem", "programme", "years", "budget", "seconds",
+    "model", "kind", "within", "sites", "k_best",
+)  # fmt: skip
 REFUSED, GAPS, UNKNOWN, NO_ANSWER = 2, 3, 4, 5
 
 
@@ -438,22 +442,80 @@ def comply(project_id: str | None, **told: Any) -> None:
     metavar="SECONDS",
     help="How long to search (default: 60).",
 )
+@click.option(
+    "--model",
+    type=click.Choice(["mclp", "lscp", "p_median", "p_center"]),
+    default="mclp",
+    help="mclp: most people within the distance (default); lscp: fewest sites for all; "
+    "p_median: least walking; p_center: shortest longest walk.",
+)
+@click.option(
+    "--kind", type=click.Choice(["elder", "childcare"]), default="elder", help="Kind of facility."
+)
+@click.option(
+    "--within",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="METRES",
+    help="Walk that counts as covered (default: the policy's radius_m).",
+)
+@click.option(
+    "--sites", type=click.IntRange(min=1), default=3, help="How many to open (default: 3)."
+)
+@click.option("--k-best", type=click.IntRange(min=1), default=1, help="How many different answers.")
 @study_options
-def site(
-    *,
-    problem: Path | None,
-    programme: bool,
-    years: str | None,
-    budget: str | None,
-    seconds: float,
-    **told: Any,
-) -> None:
+def site(**told: Any) -> None:
     """Where to open next, with a certificate. 选址与项目储备，附最优性证明."""
+    asked = {name: told.pop(name) for name in _SITE_OPTIONS}
     options = Options(**told)
-    if problem is not None:
-        _solve_matrix(problem, options)
-        return
-    _plan_years(options, years=years, budget=budget, seconds=seconds)
+    if asked["problem"] is not None:
+        _solve_matrix(asked["problem"], options)
+    elif asked["programme"]:
+        _plan_years(options, asked)
+    elif asked["years"] is not None or asked["budget"] is not None:
+        raise StudyError(
+            Problem(
+                "site --years --budget",
+                Words("只用于 --programme", "belong to --programme"),
+                Words("请加上 --programme。", "Add --programme."),
+            )
+        )
+    else:
+        _find_sites(options, asked)
+
+
+def _find_sites(options: Options, asked: Mapping[str, Any]) -> None:
+    formats = _formats(options, ("csv", "xlsx", "geojson"))
+    from fractions import Fraction
+
+    from geoplan.plan.next_sites import Question
+    from geoplan.render.document import dump_document
+    from geoplan.render.next_sites import sites_document, sites_text
+    from geoplan.render.outputs import write_sites
+    from geoplan.workflow import next_sites_of, service_radius_m
+
+    study = _read(options)
+    language = options.language or study.language
+    within = asked["within"]
+    question = Question(
+        model=asked["model"],
+        kind=asked["kind"],
+        within_m=service_radius_m(study) if within is None else Fraction(str(within)),
+        sites=asked["sites"],
+        k_best=asked["k_best"],
+        seconds=asked["seconds"],
+    )
+    found = next_sites_of(study, question)
+    if options.json_file is not None:
+        document = sites_document(found, study.name, study.as_of.isoformat())
+        _write_bytes(dump_document(document).encode("utf-8"), options.json_file)
+    written = []
+    if found.answer.objective is not None:
+        written = write_sites(found, _out_folder(options), formats, language=language)
+    _tell(options, sites_text(found, language))
+    for path in written:
+        _tell(options, str(path))
+    if found.answer.objective is None:
+        sys.exit(NO_ANSWER)
 
 
 def _solve_matrix(problem: Path, options: Options) -> None:
@@ -468,7 +530,7 @@ def _solve_matrix(problem: Path, options: Options) -> None:
         sys.exit(NO_ANSWER)
 
 
-def _plan_years(options: Options, *, years: str | None, budget: str | None, seconds: float) -> None:
+def _plan_years(options: Options, asked: Mapping[str, Any]) -> None:
     formats = _formats(options, ("csv", "xlsx", "geojson"))
     from geoplan.render.document import dump_document
     from geoplan.render.outputs import write_programme
@@ -479,7 +541,9 @@ def _plan_years(options: Options, *, years: str | None, budget: str | None, seco
     study = _read(options)
     language = options.language or study.language
     try:
-        found = programme_of(study, years=years, budget=budget, seconds=seconds)
+        found = programme_of(
+            study, years=asked["years"], budget=asked["budget"], seconds=asked["seconds"]
+        )
     except TimeoutError:
         said = Words("时限内没有找到方案", "nothing was found in the time")
         click.echo(said.say(language), err=True)

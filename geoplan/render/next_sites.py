@@ -30,7 +30,7 @@ def sites_table(found: NextSites, language: str) -> Table:
     """The new sites, those that cover the most people first."""
     lines = [_Line(number, site) for number, site in enumerate(found.new, start=1)]
     group = Words(label("people", found.people, "zh"), label("people", found.people, "en"))
-    columns = (
+    columns: tuple[Column[_Line], ...] = (
         Column("number", Words("序号", "No."), lambda each: each.number, Kind.INTEGER, width=6),
         Column("site_id", Words("编号", "id"), lambda each: each.site.id, width=14),
         Column("name", Words("名称", "name"), lambda each: each.site.name, width=26),
