@@ -186,11 +186,12 @@ def programme_of(
     """The programme of a study that has been read."""
     from geoplan.plan.assumptions import build_assumptions
     from geoplan.plan.programme import plan_programme
+    from geoplan.plan.step_walks import mean_walks
 
     policy = read_policy(study.policy)
     standard, _ = build_standard(policy, study.as_of, study.overrides)
     assumed = build_assumptions(study.programme, as_of=study.as_of, years=years, budget=budget)
-    layers = read_layers(study)
+    given = layers = read_layers(study)
     if standard.choice("coverage_mode") != "reach":  # walks decide no verdict then
         layers = replace(layers, homes=None, roads=None)
 
@@ -199,7 +200,9 @@ def programme_of(
         rules, _ = build_standard(policy, day, study.overrides)
         return assess(after, rules, study=study.name, period_start=study.period_start)
 
-    return plan_programme(layers, judge, assumed, as_of=study.as_of, seconds=seconds)
+    found = plan_programme(layers, judge, assumed, as_of=study.as_of, seconds=seconds)
+    walks = mean_walks(given, found.after.standard, found.steps)
+    return replace(found, walk_m=walks)
 
 
 def service_radius_m(study: Study) -> Fraction:

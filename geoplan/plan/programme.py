@@ -8,7 +8,7 @@ options (``rooms``, ``standing``, ``fresh``) or the choice among them (``choose`
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
@@ -89,7 +89,8 @@ class Programme:
     ``open_needs`` are gaps that it does not close: no option serves them, or the money is short.
     ``no_option`` are those among them that nothing could close. ``least_yuan`` is what closing all
     that can be closed costs by year when money is no limit; ``None`` when all are closed.
-    ``after`` is the ordinary assessment of the last day with everything carried out.
+    ``after`` is the ordinary assessment of the last day with everything carried out. ``walk_m``
+    is by step the mean walk of the people it serves, where homes are given (``step_walks``).
     """
 
     study: str
@@ -105,6 +106,7 @@ class Programme:
     least_yuan: tuple[Fraction, ...] | None
     before: Assessment
     after: Assessment
+    walk_m: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def edits(self) -> tuple[Edit, ...]:

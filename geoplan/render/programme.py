@@ -94,7 +94,8 @@ def _steps_table(programme: Programme, view: View) -> Table:
         Column("yuan", Words("合计(元)", "in all, yuan"), lambda each: each.step.yuan, Kind.COUNT, width=13),
         Column("land_m2", Words("用地(㎡)", "land m²"), lambda each: each.step.land_m2, Kind.AREA, width=9),
         Column("lease_end", Words("租期至", "lease ends"), lambda each: each.step.lease_end, Kind.DAY, width=12),
-        Column("far_m", Words("距受益单元(m)", "off the units, m"), lambda each: _metres(each.step.far_m), Kind.AREA, width=12),
+        Column("walk_m", Words("受益居民平均步行(m)", "mean walk, m"), lambda each: _metres(programme.walk_m.get(each.step.id)), Kind.AREA, width=12),
+        Column("far_m", Words("距受益单元直线(m)", "off the units, m"), lambda each: _metres(each.step.far_m), Kind.AREA, width=12),
         Column("note", Words("规则提示", "what the rules say"), lambda each: _rules_say(each.step, programme, view), Kind.LIST, width=36),
     )  # fmt: skip
     title = Words("项目储备库", "reserve of projects")
@@ -417,7 +418,10 @@ def programme_document(programme: Programme, view: View) -> dict[str, Any]:
             {"name": goal.name, "year": goal.year, "value": _rounded(goal.value), "bound": _rounded(goal.bound), "proven": goal.proven}
             for goal in programme.goals
         ],
-        "steps": [_step_json(step) for step in programme.steps],
+        "steps": [
+            {**_step_json(step), "walk_m": _walk_json(programme.walk_m.get(step.id))}
+            for step in programme.steps
+        ],
         "year_ends": [_year_json(end, programme) for end in programme.years],
         "gaps": [
             {**_need_json(each.need), "closed_in": each.closed_in, "steps": [step.id for step in each.steps], "has_option": each.has_option}
@@ -431,6 +435,10 @@ def programme_document(programme: Programme, view: View) -> dict[str, Any]:
         else [json_number(each) for each in programme.least_yuan],
         "edits": [edit_json(edit) for edit in programme.edits],
     }  # fmt: skip
+
+
+def _walk_json(walk_m: float | None) -> float | None:
+    return None if walk_m is None else round(walk_m, 1)
 
 
 def _rounded(value: float) -> float | None:
