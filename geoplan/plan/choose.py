@@ -193,7 +193,9 @@ class _Search:
         else:
             terms = _people(columns, self.needs, year)
         sign = 1.0 if money else -1.0
-        self.values, bound = _reach(self.draft, terms, self.clock, self.values, sign=sign)
+        start = _stay_closed(self.values, columns)
+        values, bound = _reach(self.draft, terms, self.clock, start, sign=sign)
+        self.values = _stay_closed(values, columns)
         value = _total(self.values, terms)
         when = None if year == _ALL_YEARS else self.assumed.years[year]
         self.goals.append(Goal(name, when, value, bound))
@@ -232,6 +234,18 @@ def _reach(
     if values is None:
         raise TimeoutError
     return values, sign * finish.bound
+
+
+def _stay_closed(values: Floats, columns: _Columns) -> Floats:
+    """What is closed by the end of a year is closed by the end of the next: rows allow it.
+
+    As rows of the programme the same would only slow the search down.
+    """
+    settled = values.copy()
+    for (need, year), column in columns.closed.items():  # by need, the years ascending
+        if year:
+            settled[column] = max(settled[column], settled[columns.closed[need, year - 1]])
+    return settled
 
 
 def _total(values: Floats, terms: Mapping[int, float]) -> float:
