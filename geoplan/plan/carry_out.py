@@ -119,11 +119,8 @@ class Works:
 
     def _built(self, taken: Taken, day: date) -> Iterator[Edit]:
         option = taken.option
-        need = next(
-            each
-            for at, each in enumerate(self._needs)
-            if option.serves(at) and each.unit_id == option.subject and each.level == option.layer
-        )
+        asked = (*option.covers, *option.centers, *option.area)
+        need = self._needs[asked[0]]  # what it is built for comes first
         place = self._place_of(need)
         shape = self._shapes.get((need.level, need.unit_id))
         name = f"{self.unit_name(need)}{label('instrument', 'build', 'zh')}"

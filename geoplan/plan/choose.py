@@ -63,10 +63,15 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What to take, the goals in their order, and whether the time sufficed to prove them all."""
+    """What to take, the goals in their order, and the needs that are closed in the end.
+
+    ``closes_all`` says that no more gaps could be closed with any amount of money.
+    """
 
     taken: tuple[Taken, ...]
     goals: tuple[Goal, ...]
+    closed: frozenset[int]
+    closes_all: bool
 
 
 @dataclass(slots=True)
@@ -180,8 +185,10 @@ class _Search:
         closed = round(_total(values, count))
         draft.row(count, lower=closed - _HALF)
         goals = [Goal("gaps", None, closed, math.floor(bound + 1e-6))]
-        closable = sum(any(each.serves(at) for each in options) for at in range(len(needs)))
-        all_closed = closed == closable
+        most = closed
+        if assumed.budgets_yuan is not None and closed < len(needs):
+            most = _most_closable(needs, options, assumed, clock)
+        all_closed = closed == most
         return cls(needs, options, assumed, draft, columns, clock, values, goals, all_closed)
 
     def reach(self, name: str, year: int) -> None:
@@ -207,7 +214,13 @@ class _Search:
         """What to take, divided among as few units as possible."""
         links, self.values = _fewest_links(self.draft, self.columns, self.clock, self.values)
         found = _read_off(self.values, self.columns, links, self.needs, self.assumed, self.options)
-        return Choice(found, tuple(self.goals))
+        last = len(self.assumed.years) - 1
+        closed = frozenset(
+            at
+            for at in range(len(self.needs))
+            if self.values[self.columns.closed[at, last]] > _HALF
+        )
+        return Choice(found, tuple(self.goals), closed, self.closes_all)
 
 
 def _reach(
@@ -376,6 +389,20 @@ def _committed(
         if option.sized:
             terms[columns.size[at, taken]] = float(option.yuan_per_m2)
     return {column: cost for column, cost in terms.items() if cost}
+
+
+def _most_closable(
+    needs: Sequence[Need], options: Sequence[Option], assumed: Assumptions, clock: Clock
+) -> int:
+    """How many gaps could be closed if money were no limit."""
+    rich = replace(assumed, budgets_yuan=None)
+    draft = _Draft()
+    columns = _write_columns(draft, needs, options, rich)
+    _write_rows(draft, columns, needs, options, rich)
+    last = len(assumed.years) - 1
+    count = {columns.closed[at, last]: 1.0 for at in range(len(needs))}
+    values, _ = _reach(draft, count, clock, None, sign=-1.0)
+    return round(_total(values, count))
 
 
 def _fewest_links(

@@ -19,7 +19,7 @@ class Need:
     """A gap to close.
 
     ``floor_m2`` is the area that is missing; ``None`` where a facility is missing. ``people`` are
-    those for whom it is missing; 0 where nobody knows how many.
+    those for whom it is missing, estimated from households where nobody counted them.
     """
 
     unit_id: str
@@ -61,9 +61,18 @@ def list_needs(assessment: Assessment) -> tuple[tuple[Need, ...], tuple[LeftOut,
             left_out.append(LeftOut(gap.unit_id, gap.kind, reason))
         elif gap.official and gap.gap:
             floor_m2 = None if gap.unit == "count" else gap.gap
-            people = gap.people or Fraction(0)
-            needs.append(Need(gap.unit_id, gap.level, gap.rule, gap.kind, floor_m2, people))
+            needs.append(
+                Need(gap.unit_id, gap.level, gap.rule, gap.kind, floor_m2, _people(gap, assessment))
+            )
     return tuple(needs), tuple(left_out)
+
+
+def _people(gap: Gap, assessment: Assessment) -> Fraction:
+    """As counted, else estimated from households."""
+    if gap.people is not None:
+        return gap.people
+    size = assessment.standard.number("persons_per_household")
+    return (gap.households or Fraction(0)) * size
 
 
 def _why_not(gap: Gap) -> str:

@@ -16,7 +16,7 @@ from geoplan.assess.model import Assessment, IndicatorResult
 from geoplan.layers.model import Layers
 from geoplan.plan.assumptions import Assumptions
 from geoplan.plan.carry_out import Works
-from geoplan.plan.choose import Goal, choose, choose_cheapest
+from geoplan.plan.choose import Choice, Goal, choose, choose_cheapest
 from geoplan.plan.fresh import fresh_options
 from geoplan.plan.needs import LeftOut, Need, list_needs
 from geoplan.plan.options import Option
@@ -148,8 +148,9 @@ def plan_programme(
     after = judge(apply(layers, [edit for step in steps for edit in step.edits]), assumed.last_day)
     closed = frozenset(need for end in years for need in end.closed)
     _prove(closed, needs, after)
-    no_option = [need for at, need in enumerate(needs) if not any(o.serves(at) for o in options)]
-    closes_all = len(closed) + len(no_option) == len(needs)
+    # What the cheapest way leaves open, however much it may cost, nothing closes.
+    best = choice if choice.closes_all else _cheapest(needs, options, assumed, seconds)
+    none = [] if best is None else [at for at in range(len(needs)) if at not in best.closed]
     return Programme(
         study=before.study,
         as_of=as_of,
@@ -159,9 +160,11 @@ def plan_programme(
         years=years,
         needs=needs,
         open_needs=tuple(need for need in needs if need not in closed),
-        no_option=tuple(no_option),
+        no_option=tuple(needs[at] for at in none),
         left_out=(*left_out, *unfit),
-        least_yuan=None if closes_all else _least_yuan(needs, options, assumed, seconds),
+        least_yuan=None
+        if choice.closes_all or best is None
+        else _costs([_yuan_by_year(each, assumed) for each in best.taken]),
         before=before,
         after=after,
     )
@@ -180,16 +183,19 @@ def _with_minima(assumed: Assumptions, assessment: Assessment) -> Assumptions:
     )
 
 
-def _least_yuan(
+def _cheapest(
     needs: Sequence[Need], options: Sequence[Option], assumed: Assumptions, seconds: float
-) -> tuple[Fraction, ...] | None:
-    """What closing everything that can be closed would cost by year; ``None`` if not found."""
+) -> Choice | None:
+    """Closing everything that can be closed for the least money; ``None`` if not found in time."""
     try:
-        choice = choose_cheapest(needs, options, assumed, seconds=seconds)
+        return choose_cheapest(needs, options, assumed, seconds=seconds)
     except TimeoutError:
         return None
-    costs = [_yuan_by_year(each, assumed) for each in choice.taken]
-    return tuple(sum(column, Fraction(0)) for column in zip(*costs, strict=True))
+
+
+def _costs(by_step: Sequence[Sequence[Fraction]]) -> tuple[Fraction, ...]:
+    """The sum of each year."""
+    return tuple(sum(column, Fraction(0)) for column in zip(*by_step, strict=True))
 
 
 def _yuan_by_year(taken: Taken, assumed: Assumptions) -> tuple[Fraction, ...]:

@@ -55,9 +55,24 @@ def minimise(
 ) -> Finish:
     """Solve within the time; Ctrl-C ends the search and keeps what was found."""
     finish = _solve(programme, _options(clock.left_s, gap), start)
+    if start is not None and not finish.interrupted and not clock.up:
+        finish = _without_start(programme, finish, clock, gap)
     if finish.interrupted:
         clock.stop()
     return finish
+
+
+def _without_start(programme: Programme, finish: Finish, clock: Clock, gap: float) -> Finish:
+    """The same without a start, where the solver gave the start back as the best.
+
+    It does where its reductions leave nothing to search; the bound, which is right, tells.
+    """
+    if finish.values is not None:
+        cost = programme.base + float(programme.cost @ finish.values)
+        if cost <= finish.bound + max(gap * abs(cost), 1e-9 * max(1.0, abs(cost))):
+            return finish
+    again = _solve(programme, _options(clock.left_s, gap), None)
+    return finish if again.values is None else again
 
 
 def relaxed_prices(programme: Programme, *, clock: Clock) -> Floats | None:
