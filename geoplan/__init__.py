@@ -15,6 +15,7 @@ _ROOMS = {
     "assess_study": "geoplan.workflow",
     "build_document": "geoplan.render.document",
     "check_compliance": "geoplan.workflow",
+    "compare": "geoplan.workflow",
     "draw_map": "geoplan.render.map",
     "find_gaps": "geoplan.workflow",
     "plan_sites": "geoplan.workflow",

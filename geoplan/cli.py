@@ -134,6 +134,13 @@ def _parse_day(_ctx: click.Context, _parameter: click.Parameter, text: str | Non
         ) from None
 
 
+def _parse_days(
+    ctx: click.Context, parameter: click.Parameter, texts: tuple[str, ...]
+) -> tuple[date, ...]:
+    days = (_parse_day(ctx, parameter, text) for text in texts)
+    return tuple(day for day in days if day is not None)
+
+
 def _remember_language(
     ctx: click.Context, _parameter: click.Parameter, language: str | None
 ) -> str | None:
@@ -558,6 +565,82 @@ def _plan_years(options: Options, asked: Mapping[str, Any]) -> None:
         _tell(options, str(path))
     if found.needs and not found.steps:
         sys.exit(NO_ANSWER)
+
+
+@main.command()
+@click.argument("before", type=click.Path(path_type=Path))
+@click.argument("after", required=False, type=click.Path(path_type=Path))
+@language_option
+@click.option(
+    "--as-of",
+    "days",
+    multiple=True,
+    callback=_parse_days,
+    metavar="DATE",
+    help="Twice: two days of one study. Once: the day of both studies.",
+)
+@click.option(
+    "--programme",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Compare with the study's programme, as site --programme --json wrote it.",
+)
+@click.option("--policy", metavar="ID|FILE", help="Policy to judge both sides by.")
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    callback=_split_overrides,
+    metavar="KEY=VALUE",
+    help="Change one policy value on both sides; may be repeated.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the outputs (default: maps/ in the first study).",
+)
+@click.option(
+    "--json",
+    "json_file",
+    callback=_json_target,
+    metavar="FILE|-",
+    help="Write the result as JSON.",
+)
+@click.option(
+    "--format",
+    "formats",
+    callback=_split_formats,
+    metavar="LIST",
+    help=f"Which outputs to write: {','.join(TABLES)}.",
+)
+@click.option("--quiet", is_flag=True, help="Print nothing but problems.")
+def compare(
+    after: Path | None, days: tuple[date, ...], programme: Path | None, **told: Any
+) -> None:
+    """What moved each indicator between two studies, days or plans, and why. 对比."""
+    options = Options(study=told.pop("before"), as_of=None, **told)
+    formats = _formats(options, ("csv", "xlsx"))
+    from geoplan.render.comparison import comparison_document, comparison_text
+    from geoplan.render.document import dump_document
+    from geoplan.render.outputs import write_comparison
+    from geoplan.workflow import compare as compare_states
+
+    language = options.language or _read(options).language
+    found = compare_states(
+        options.study,
+        after,
+        as_of=days,
+        policy=options.policy,
+        overrides=options.overrides,
+        programme=programme,
+    )
+    written = write_comparison(found, _out_folder(options), formats, language=language)
+    if options.json_file is not None:
+        text = dump_document(comparison_document(found, language))
+        _write_bytes(text.encode("utf-8"), options.json_file)
+    _tell(options, comparison_text(found, language))
+    for path in written:
+        _tell(options, str(path))
 
 
 @main.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
@@ -22,10 +22,12 @@ from geoplan.terms import Verdict, Words
 
 if TYPE_CHECKING:
     from geoplan.layers.model import Layers
+    from geoplan.plan.compare import Comparison, Side
     from geoplan.plan.next_sites import NextSites, Question
     from geoplan.plan.programme import Programme
     from geoplan.plan.siting import SitingAnswer
 
+_PAIR = 2
 _COMPLIANCE = "new_compound_compliance"
 _COMPLIANCE_LAYERS = frozenset({"divisions", "communities", "projects"})
 
@@ -223,6 +225,73 @@ def next_sites_of(study: Study, question: Question) -> NextSites:
 
     standard, _ = build_standard(read_policy(study.policy), study.as_of, study.overrides)
     return find_next_sites(read_layers(study), standard, question, study=study.name)
+
+
+def compare(  # noqa: PLR0913 - each is one way of saying what to compare
+    before: str | Path,
+    after: str | Path | None = None,
+    *,
+    as_of: Sequence[date] = (),
+    policy: str | None = None,
+    overrides: Mapping[str, object] | None = None,
+    programme: str | Path | None = None,
+) -> Comparison:
+    """What moved each indicator between two studies, two days, or a study and its programme.
+
+    Parameters
+    ----------
+    before : the folder of a study.
+    after : another one; without it ``as_of`` has two days, or ``programme`` is given.
+    as_of : two days of one study, or at most one day for both studies.
+    policy, overrides : for both sides, instead of the studies' own.
+    programme : what ``geoplan site --programme --json`` wrote for the study.
+
+    Raises
+    ------
+    GeoplanError
+        a study cannot be used, or it is not said what to compare.
+    """
+    from geoplan.plan.compare import compare_sides
+
+    _refuse_comparison(after, as_of, programme)
+    first_day, last_day = (as_of[0], as_of[-1]) if as_of else (None, None)
+    one = read_study(before, as_of=first_day, policy=policy, overrides=overrides)
+    first = _side_of(one)
+    if programme is not None:
+        from geoplan.plan.scenario import apply, read_programme
+
+        edits, day = read_programme(programme, first.layers)
+        second = _side_of(replace(one, as_of=day), layers=apply(first.layers, edits))
+    elif after is None:
+        second = _side_of(replace(one, as_of=last_day or one.as_of), layers=first.layers)
+    else:
+        two = read_study(after, as_of=last_day, policy=policy, overrides=overrides)
+        # Both in one metric CRS, so that what did not move has not moved.
+        second = _side_of(replace(two, crs=first.layers.crs or two.crs))
+    return compare_sides(first, second)
+
+
+def _side_of(study: Study, *, layers: Layers | None = None) -> Side:
+    from geoplan.plan.compare import Side
+
+    standard, _ = build_standard(read_policy(study.policy), study.as_of, study.overrides)
+    given = read_layers(study) if layers is None else layers
+    return Side(study.name, given, standard, study.period_start)
+
+
+def _refuse_comparison(
+    after: str | Path | None, days: Sequence[date], programme: str | Path | None
+) -> None:
+    """Exactly one pair must be named: two studies, two days, or a study and its programme."""
+    pairs = [after is not None, programme is not None, len(days) == _PAIR]
+    if sum(pairs) == 1 and len(days) <= _PAIR and not (programme is not None and days[1:]):
+        return
+    fault = Words("没有说清楚比较哪两个状态", "it is not said which two states to compare")
+    remedy = Words(
+        "请给两个研究，或一个研究加两个 --as-of，或一个研究加 --programme。",
+        "Give two studies, or one study and --as-of twice, or one study and --programme.",
+    )
+    raise StudyError(Problem("compare", fault, remedy))
 
 
 def verdicts_elsewhere(assessment: Assessment) -> dict[str, dict[str, Verdict]]:

@@ -13,6 +13,7 @@ from geoplan.render.whole import whole_folder
 from geoplan.terms import Verdict
 
 if TYPE_CHECKING:
+    from geoplan.plan.compare import Comparison
     from geoplan.plan.next_sites import NextSites
     from geoplan.plan.programme import Programme
 
@@ -170,5 +171,24 @@ def write_sites(
         write_files(tables, found.assessment, staging, plain, only=("sites",))
         if "xlsx" in formats:
             write_workbook(tables, found.assessment, staging / "sites.xlsx", language=language)
+        names = sorted(path.name for path in staging.iterdir())
+    return [folder / name for name in names]
+
+
+def write_comparison(
+    comparison: Comparison, folder: Path, formats: Collection[str], *, language: str
+) -> list[Path]:
+    """What moved and what turned, as a workbook and as tables for scripts."""
+    from geoplan.render.comparison import comparison_tables
+    from geoplan.render.tables import write_files
+    from geoplan.render.workbook import write_workbook
+
+    tables = comparison_tables(comparison, language)
+    with whole_folder(folder) as staging:
+        plain = [name for name in formats if name in _TABLES and name != "xlsx"]
+        write_files(tables, comparison.after, staging, plain, only=("comparison",))
+        if "xlsx" in formats:
+            name = "对比.xlsx" if language == "zh" else "comparison.xlsx"
+            write_workbook(tables, comparison.after, staging / name, language=language)
         names = sorted(path.name for path in staging.iterdir())
     return [folder / name for name in names]
