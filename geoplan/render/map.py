@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from geoplan.assess.model import Assessment
-from geoplan.render.marks import map_data
+from geoplan.render.marks import ground_data, view_data
 from geoplan.render.whole import write_whole
+from geoplan.terms import Words
 
 if TYPE_CHECKING:
     import folium
@@ -24,21 +27,79 @@ _CHINA = (35.0, 105.0)  # where a map without any geometry looks
 _ID = "geoplan"
 
 
+# A page with more units than this holds one language, or it would be too large to send.
+MOST_UNITS_TWICE = 3_000
+_SCRIPTS = ("pieces.js", "canvas.js", "table.js", "tools.js", "map.js")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A state of the city on the map's slider: its label, the judgement, the programme by then.
+
+    ``programme`` has the steps to mark, as ``render.programme`` makes them.
+    """
+
+    label: Words
+    assessment: Assessment
+    programme: Sequence[Mapping[str, Any]] = ()
+
+
 def write_map(
-    assessment: Assessment, path: Path, *, language: str = "zh", tiles: str | None = None
+    assessment: Assessment,
+    path: Path,
+    *,
+    language: str = "zh",
+    tiles: str | None = None,
+    moments: Sequence[Moment] = (),
 ) -> None:
-    """Write the map as one self-contained HTML file."""
-    page: str = draw_map(assessment, language=language, tiles=tiles).get_root().render()
+    """Write the map as one self-contained HTML file; see :func:`draw_map`."""
+    drawn = draw_map(assessment, language=language, tiles=tiles, moments=moments)
+    page: str = drawn.get_root().render()
     write_whole(path, page.encode("utf-8"))
 
 
+def page_data(
+    assessment: Assessment, language: str, moments: Sequence[Moment] = ()
+) -> dict[str, Any]:
+    """Everything the page holds: the ground once, and a view for each moment and language."""
+    shown = moments or (Moment(Words("", ""), assessment),)
+    ground = ground_data(assessment)
+    for moment in shown:
+        _add_shapes(ground["shapes"], ground_data(moment.assessment)["shapes"])
+    languages = [language]
+    if sum(map(len, ground["shapes"].values())) <= MOST_UNITS_TWICE:
+        languages.append("en" if language == "zh" else "zh")
+    views = [
+        {
+            **view_data(moment.assessment, each, ground["shapes"]),
+            "programme": list(moment.programme),
+            "moment": moment.label.say(each),
+        }
+        for moment in shown
+        for each in languages
+    ]
+    return {**ground, "languages": languages, "moments": len(shown), "views": views}
+
+
+def _add_shapes(shapes: dict[str, Any], more: Mapping[str, Any]) -> None:
+    """Units that another moment has and this one not."""
+    for layer, found in more.items():
+        there = {shape["id"] for shape in shapes[layer]}
+        shapes[layer] += [shape for shape in found if shape["id"] not in there]
+
+
 def draw_map(
-    assessment: Assessment, *, language: str = "zh", tiles: str | None = None
+    assessment: Assessment,
+    *,
+    language: str = "zh",
+    tiles: str | None = None,
+    moments: Sequence[Moment] = (),
 ) -> folium.Map:
     """The map as a folium object, which shows itself in a notebook.
 
     ``tiles`` is a template such as ``http://server/{z}/{x}/{y}.png``; without it the page has no
-    basemap and never asks the network for anything.
+    basemap and never asks the network for anything. ``moments`` are states that a slider shows,
+    in their order; without them the page shows ``assessment`` alone.
     """
     import folium
     from branca.element import Element, Figure
@@ -52,13 +113,14 @@ def draw_map(
     figure = cast("Figure", frame.get_root())
     figure._id = _ID  # noqa: SLF001
     figure.title = escape(assessment.study)  # folium puts it into the page as it is
-    data = json.dumps(map_data(assessment, language), ensure_ascii=False, separators=(",", ":"))
+    held = page_data(assessment, language, moments)
+    data = json.dumps(held, ensure_ascii=False, separators=(",", ":"))
     for part in (
         f"<style>{_leaflet('leaflet.css')}</style>",
         f"<style>{_asset('map.css')}</style>",
         f"<script>{_leaflet('leaflet.js')}</script>",
         f'<script type="application/json" id="geoplan-data">{_inert(data)}</script>',
-        f"<script>{_asset('map.js')}</script>",
+        f"<script>{''.join(map(_asset, _SCRIPTS))}</script>",
     ):
         figure.header.add_child(Element(part))
     options = json.dumps({"tiles": tiles})

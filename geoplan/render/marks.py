@@ -20,6 +20,14 @@ from geoplan.layers.lonlat import to_wgs84
 from geoplan.layers.model import Facility, rows_of
 from geoplan.numbers import gap_text, number_text, plain_text
 from geoplan.render import palette
+from geoplan.render.beside import (
+    SYNCS,
+    gap_rows,
+    headline,
+    premises_rows,
+    project_rows,
+    unit_rows,
+)
 from geoplan.render.palette import Class
 from geoplan.render.policy_text import target_text
 from geoplan.render.walking import reach_lines, reach_themes, walk_areas
@@ -40,26 +48,44 @@ _LEVEL_OF = {
 _CENTER = "jiedao_elder_center_coverage"
 _CHILDCARE = "rc_childcare_coverage"
 _HIDDEN_STATES = frozenset({"closed"})
+_PER_CENT = 100
 
 Data = dict[str, Any]
 
 
 def map_data(assessment: Assessment, language: str) -> Data:
     """Everything the page needs, ready for JSON."""
-    shapes = {name: _shapes(assessment, name) for name in _POLYGON_LAYERS}
+    ground = ground_data(assessment)
+    return {**ground, **view_data(assessment, language, ground["shapes"])}
+
+
+def ground_data(assessment: Assessment) -> Data:
+    """What is the same in every language and on every day: shapes, streets, where to look."""
+    return {
+        "shapes": {name: _shapes(assessment, name) for name in _POLYGON_LAYERS},
+        "roads": _road_lines(assessment),
+        "focus": _focus(assessment),
+    }
+
+
+def view_data(assessment: Assessment, language: str, shapes: Mapping[str, Sequence[Data]]) -> Data:
+    """What one reader sees of one day; themes of layers without a shape are left out."""
     measures = [each for each in list_measures(assessment, language) if shapes[each["layer"]]]
     return {
         "meta": _meta(assessment, language),
         "words": {key: words.say(language) for key, words in _WORDS.items()},
+        "headline": headline(assessment, language),
         "scorecard": [_score(each, assessment, language) for each in assessment.indicators],
-        "shapes": shapes,
         "measures": measures,
         "popups": _popups(assessment, language),
+        "units": unit_rows(assessment),
         "facilities": _facility_marks(assessment, language),
         "projects": _project_marks(assessment),
-        "roads": _road_lines(assessment),
+        "project_rows": project_rows(assessment, language),
+        "gaps": gap_rows(assessment, language),
+        "premises": premises_rows(assessment, language),
         "walks": _walk_areas(assessment, language),
-        "focus": _focus(assessment),
+        "programme": [],
     }
 
 
@@ -90,6 +116,47 @@ _WORDS = {
     "mark_childcare": Words("托育", "childcare"),
     "mark_combined": Words("养老托育", "both"),
     "mark_other": Words("其他", "other"),
+    "premises": Words("可利用存量房屋", "vacant premises"),
+    "gaps_elder": Words("养老面积缺口", "elder-care gaps"),
+    "gaps_childcare": Words("托育面积缺口", "childcare gaps"),
+    "programme": Words("项目储备", "programme"),
+    "table": Words("表格", "table"),
+    "close": Words("关闭", "close"),
+    "units": Words("专题单元", "units"),
+    "gaps": Words("缺口", "gaps"),
+    "filter": Words("筛选文字", "filter text"),
+    "all": Words("全部", "all"),
+    "any_jiedao": Words("全部街道", "all sub-districts"),
+    "rows": Words("行", "rows"),
+    "id": Words("编号", "id"),
+    "name": Words("名称", "name"),
+    "jiedao": Words("街道", "sub-district"),
+    "people": Words("人口", "people"),
+    "class": Words("类别", "class"),
+    "value": Words("数值", "value"),
+    "type": Words("类型", "type"),
+    "status": Words("状态", "status"),
+    "verdict": Words("结论", "verdict"),
+    "syncs": Words("四同步", "four synchronisations"),
+    "sync_letters": Words("规建验交", "PBAD"),
+    "short": Words("问题", "what is short"),
+    "since": Words("自", "since"),
+    "level": Words("层级", "level"),
+    "rule": Words("规则", "rule"),
+    "kind": Words("类别", "kind"),
+    "gap": Words("缺口", "gap"),
+    "why": Words("说明", "notes"),
+    "measure": Words("量距", "measure"),
+    "print": Words("打印 A3", "print A3"),
+    "language": Words("English", "中文"),
+    "moment": Words("时点", "moment"),
+    "of": Words("/", "of"),
+    "clear": Words("清除筛选", "clear filters"),
+    "year": Words("年度", "year"),
+    "cost": Words("万元", "10,000 yuan"),
+    "serves": Words("补哪些缺口", "gaps served"),
+    "instrument": Words("方式", "instrument"),
+    "title_block": Words("养老托育设施规划测算图", "elder-care and childcare map"),
     "more": Words("全部指标", "all indicators"),
     "less": Words("收起", "fewer"),
 }
@@ -249,6 +316,7 @@ def _measure(  # noqa: PLR0913 - a theme has these parts
     classes: Sequence[Class],
     members: Mapping[str, str],
     language: str,
+    values: Mapping[str, Fraction] | None = None,
 ) -> Data:
     index = {each.key: place for place, each in enumerate(classes)}
     counts = [0] * len(classes)
@@ -268,6 +336,7 @@ def _measure(  # noqa: PLR0913 - a theme has these parts
             for each, count in zip(classes, counts, strict=True)
         ],
         "classes": {unit: index[each] for unit, each in members.items()},
+        "values": {unit: number_text(value) for unit, value in (values or {}).items()},
     }
 
 
@@ -336,23 +405,26 @@ def _area_measures(assessment: Assessment, language: str) -> list[Data]:
                 else f"{care} area ratio ({unit_word}{', pooled' if pooled else ''})"
             )
             members = {u.unit_id: _ratio_class(u) for u in units}
+            ratios = {
+                u.unit_id: u.provided_m2 / u.required_m2 * _PER_CENT
+                for u in units
+                if u.required_m2 and u.verdict is not Verdict.UNKNOWN
+            }
+            key = f"{level}_{kind}_ratio"
             measures.append(
-                _measure(
-                    f"{level}_{kind}_ratio", title, layer, palette.RATIO_CLASSES, members, language
-                )
+                _measure(key, title, layer, palette.RATIO_CLASSES, members, language, ratios)
             )
             if level == "compound":
                 title = f"{care}每百户面积（小区，㎡）" if zh else f"{care} m² per 100 households"
                 members = {u.unit_id: _per_100_class(u) for u in units}
+                per_100 = {
+                    u.unit_id: u.provided_m2 * _PER_CENT / u.households
+                    for u in units
+                    if u.households and u.verdict is not Verdict.UNKNOWN
+                }
+                key = f"compound_{kind}_per100"
                 measures.append(
-                    _measure(
-                        f"compound_{kind}_per100",
-                        title,
-                        layer,
-                        palette.PER_100_CLASSES,
-                        members,
-                        language,
-                    )
+                    _measure(key, title, layer, palette.PER_100_CLASSES, members, language, per_100)
                 )
     return measures
 
@@ -366,6 +438,11 @@ def _reach_measures(assessment: Assessment, language: str) -> list[Data]:
             palette.REACH_CLASSES,
             {key: _reach_class(row) for key, row in theme.rows.items()},
             language,
+            {
+                key: row.share * _PER_CENT
+                for key, row in theme.rows.items()
+                if row.share is not None
+            },
         )
         for theme in reach_themes(assessment, language)
     ]
@@ -711,6 +788,7 @@ _LOOK = {
 def _facility_marks(assessment: Assessment, language: str) -> list[Data]:
     """Symbols by type and status; closed ones are gone from the ground and from the map."""
     rows = {row.id: row for row in rows_of(assessment.layers.facilities)}
+    divisions = {row.id: row.name for row in rows_of(assessment.layers.divisions)}
     return [
         {
             "id": key,
@@ -719,6 +797,8 @@ def _facility_marks(assessment: Assessment, language: str) -> list[Data]:
             "mark": facility_types()[rows[key].facility_type].symbol,
             "look": _LOOK.get(assessment.facilities[key].state, "grey"),
             "tip": label("facility_type", rows[key].facility_type, language),
+            "status": label("status", assessment.facilities[key].state, language),
+            "jiedao": divisions.get(assessment.belonging.facilities[key].division or "", ""),
         }
         for key, lat, lon in _points(assessment, "facilities")
         if assessment.facilities[key].state not in _HIDDEN_STATES
@@ -734,6 +814,7 @@ def _project_marks(assessment: Assessment) -> list[Data]:
             "name": names[key] or key,
             "at": [lat, lon],
             "verdict": results[key].verdict.value,
+            "syncs": [getattr(results[key], sync).value for sync in SYNCS],
         }
         for key, lat, lon in _points(assessment, "projects")
         if key in results

@@ -1,144 +1,55 @@
-"use strict";
 // The page's own script: it shows what stands in #geoplan-data and computes no figure.
-// Text from the data enters the page through textContent only.
 
 function geoplanStart(map, options) {
-  const data = JSON.parse(document.getElementById("geoplan-data").textContent);
+  const held = JSON.parse(document.getElementById("geoplan-data").textContent);
+  const state = { at: 0, language: 0, theme: null, overlays: {}, tab: "units", tableOpen: false, panel: 0 };
+  const ground = options.tiles ? L.tileLayer(options.tiles, { maxZoom: 19 }).addTo(map) : null;
+  for (const [name, level] of [["fill", 400], ["roads", 410], ["outlines", 420], ["marks", 450]]) map.createPane(name).style.zIndex = level;
+  map.getPane("roads").style.pointerEvents = map.getPane("outlines").style.pointerEvents = "none";
+  L.control.zoom({ position: "bottomright" }).addTo(map);
+  L.control.scale({ imperial: false, maxWidth: 160, position: "bottomleft" }).addTo(map);
+  map.attributionControl.setPrefix(false);
+  const draw = () => {
+    for (const id of ["gp-panel", "gp-north", "gp-legend", "gp-table", "gp-tools", "gp-time"]) { const node = document.getElementById(id); if (node) node.remove(); }
+    map.closePopup();
+    map.eachLayer((layer) => { if (layer !== ground) layer.remove(); });
+    geoplanDraw(map, held, state, draw);
+  };
+  draw();
+}
+
+// One view of the page: a language and a moment. Whatever the reader chose stays in `state`.
+function geoplanDraw(map, held, state, redraw) {
+  const data = { shapes: held.shapes, roads: held.roads, focus: held.focus, ...held.views[state.at * held.languages.length + state.language] };
   const words = data.words;
-
-  // ------------------------------------------------------------------ small pieces
-  function el(tag, attributes, ...children) {
-    const node = document.createElement(tag);
-    for (const [key, value] of Object.entries(attributes || {})) node.setAttribute(key, value);
-    for (const child of children) node.append(child);
-    return node;
-  }
-
-  function badge(verdict, text) {
-    const node = el("span", { class: "gp-badge" }, text);
-    node.style.background = data.meta.colors[verdict] || "#666";
-    return node;
-  }
-
-  const patterns = new Map();
-  function pattern(hatch) {
-    if (!patterns.has(hatch)) {
-      const tile = document.createElement("canvas");
-      tile.width = tile.height = 9;
-      const draw = tile.getContext("2d");
-      draw.strokeStyle = draw.fillStyle = "rgba(31,41,51,0.42)";
-      draw.lineWidth = 1;
-      draw.beginPath();
-      if (hatch === "dots") {
-        draw.arc(4.5, 4.5, 1.2, 0, 7);
-        draw.fill();
-      } else {
-        draw.moveTo(-1, 10); draw.lineTo(10, -1);
-        if (hatch === "cross") { draw.moveTo(-1, -1); draw.lineTo(10, 10); }
-        draw.stroke();
-      }
-      patterns.set(hatch, tile);
-    }
-    return patterns.get(hatch);
-  }
-
-  // ------------------------------------------------- a canvas that knows hatches and marks
-  const Canvas = L.Canvas.extend({
-    _fillStroke(context, layer) {
-      const style = layer.options;
-      L.Canvas.prototype._fillStroke.call(this, context, layer);
-      if (style.fill && style.hatch) {
-        context.globalAlpha = 1;
-        context.fillStyle = context.createPattern(pattern(style.hatch), "repeat");
-        context.fill("evenodd");
-      }
-    },
-    // Only the topmost canvas hears the mouse: what hits nothing of its own goes to the one below.
-    _hits(event) {
-      const point = this._map.mouseEventToLayerPoint(event);
-      for (let order = this._drawFirst; order; order = order.next) {
-        if (order.layer.options.interactive && order.layer._containsPoint(point)) return true;
-      }
-      return false;
-    },
-    // Leaving the pane leaves the pane below; leaving a mark for the ground beside it does not.
-    _initContainer() {
-      L.Canvas.prototype._initContainer.call(this);
-      L.DomEvent.on(this._container, "mouseout", (event) => { const below = this._below(); if (below) below._handleMouseOut(event); });
-    },
-    _below() { const below = this.options.below; return below && below._map ? below : null; },
-    _onClick(event) {
-      const below = this._hits(event) ? null : this._below();
-      L.Canvas.prototype._onClick.call(below || this, event);
-    },
-    _onMouseMove(event) {
-      const below = this._below();
-      if (below && this._hits(event)) below._handleMouseOut(event);
-      else if (below) L.Canvas.prototype._onMouseMove.call(below, event);
-      L.Canvas.prototype._onMouseMove.call(this, event);
-      this._container.style.cursor = below && below._hoveredLayer ? "pointer" : "";
-    },
-    _updateMark(layer) {
-      if (!this._drawing || layer._empty()) return;
-      drawMark(this._ctx, layer._point.x, layer._point.y, layer._radius, layer.options.mark, layer.options.look);
-    },
-  });
-  const Mark = L.CircleMarker.extend({ _updatePath() { this._renderer._updateMark(this); } });
-
-  function drawMark(context, x, y, r, mark, look) {
-    const [color, shape, letter] = mark;
-    const ink = look === "grey" ? "#7b8794" : color;
-    context.save();
-    context.globalAlpha = 1;
-    context.beginPath();
-    if (shape === "square") context.rect(x - r, y - r, 2 * r, 2 * r);
-    else if (shape === "diamond") { context.moveTo(x, y - r * 1.2); context.lineTo(x + r * 1.2, y); context.lineTo(x, y + r * 1.2); context.lineTo(x - r * 1.2, y); context.closePath(); }
-    else context.arc(x, y, r, 0, 2 * Math.PI);
-    context.fillStyle = look === "hollow" ? "#fff" : ink;
-    context.fill();
-    if (shape === "half" && look !== "hollow" && look !== "grey") {
-      context.save(); context.clip();
-      context.fillStyle = data.meta.marks.elder[0]; context.fillRect(x - r, y - r, r, 2 * r);
-      context.fillStyle = data.meta.marks.childcare[0]; context.fillRect(x, y - r, r, 2 * r);
-      context.restore();
-    }
-    context.lineWidth = look === "hollow" ? 2 : 1.5;
-    context.setLineDash(look === "hollow" ? [3, 2] : []);
-    context.strokeStyle = look === "hollow" ? ink : "#fff";
-    context.stroke();
-    context.fillStyle = look === "hollow" ? ink : "#fff";
-    context.font = `600 ${Math.round(r * 1.25)}px "Microsoft YaHei","PingFang SC","Noto Sans CJK SC",sans-serif`;
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    context.fillText(letter, x, y + 0.5);
-    context.restore();
-  }
+  const view = { data, words, state, map };
+  document.documentElement.lang = data.meta.language === "zh" ? "zh-CN" : "en";
+  const badge = (verdict, text) => badgeOf(data, verdict, text);
+  const halves = [data.meta.marks.elder[0], data.meta.marks.childcare[0]];
 
   // ---------------------------------------------------------------------- the ground
   const canvas = { padding: 0.4 };
-  for (const [name, level] of [["fill", 400], ["roads", 410], ["outlines", 420], ["marks", 450]]) map.createPane(name).style.zIndex = level;
-  map.getPane("roads").style.pointerEvents = map.getPane("outlines").style.pointerEvents = "none";
-  const renderers = Object.fromEntries(["fill", "roads", "outlines", "marks"].map((pane) => [pane, new Canvas({ ...canvas, pane })]));
+  const renderers = Object.fromEntries(["fill", "roads", "outlines", "marks"].map((pane) => [pane, new GpCanvas({ ...canvas, pane })]));
   renderers.marks.options.below = renderers.fill;
-
-  if (options.tiles) L.tileLayer(options.tiles, { maxZoom: 19 }).addTo(map);
 
   const places = []; // everything that can be found by name: {key, name, kind, bounds or at, measure}
   const polygons = {};
+  const byKey = {};
   const kinds = { divisions: 0, communities: 1, residential_communities: 2, compounds: 3 };
   for (const [layer, shapes] of Object.entries(data.shapes)) {
-    polygons[layer] = shapes.map((shape) => {
+    polygons[layer] = shapes.filter((shape) => data.popups[`${layer}/${shape.id}`]).map((shape) => {
       const polygon = L.polygon(shape.rings, { pane: "fill", renderer: renderers.fill, weight: 1, color: "#4a5560", fillOpacity: 0.72, fillRule: "evenodd" });
       const key = `${layer}/${shape.id}`;
       polygon.unit = shape.id;
-      polygon.on("click", (event) => { L.DomEvent.stopPropagation(event); open(key, event.latlng); });
+      polygon.key = key;
+      byKey[key] = polygon;
+      polygon.on("click", (event) => { if (map.gpMeasuring) return; L.DomEvent.stopPropagation(event); open(key, event.latlng); });
       polygon.bindTooltip(() => textNode(shape.name || shape.id), { sticky: true });
       places.push({ key, id: shape.id, name: shape.name || shape.id, kind: data.popups[key].subtitle, bounds: polygon.getBounds(), at: inside(polygon), rank: kinds[layer] });
       return polygon;
     });
   }
 
-  function textNode(text) { return el("span", {}, text); }
   function inside(polygon) { return polygon.getBounds().getCenter(); }
 
   const roads = L.layerGroup(data.roads.length ? [L.polyline(data.roads, { pane: "roads", renderer: renderers.roads, color: "#8b959e", weight: 0.8, opacity: 0.75, interactive: false })] : []);
@@ -157,26 +68,56 @@ function geoplanStart(map, options) {
     }
   }
 
-  const facilities = L.layerGroup(data.facilities.map((row) => mark(row, `facilities/${row.id}`, data.meta.marks[row.mark], row.look, `${row.name} · ${row.tip}`, row.tip)));
-  const signs = { PASS: "✓", FAIL: "✗", PENDING: "…", UNKNOWN: "?", NA: "/" };
-  const projects = L.layerGroup(data.projects.map((row) => mark(row, `projects/${row.id}`, [data.meta.colors[row.verdict], "diamond", signs[row.verdict]], "solid", row.name, words.projects)));
+  const facilities = L.layerGroup(data.facilities.map((row) => mark(row, `facilities/${row.id}`, data.meta.marks[row.mark], { look: row.look, halves: row.mark === "combined" ? halves : [] }, `${row.name} · ${row.tip}`, row.tip)));
+  const projects = L.layerGroup(data.projects.map((row) => mark(row, `projects/${row.id}`, [data.meta.colors[row.verdict], "circle", gpSigns[row.verdict]], { look: "solid", quarters: row.syncs.map((verdict) => data.meta.colors[verdict]) }, row.name, words.projects)));
 
-  function mark(row, key, look, status, tip, kind) {
-    const layer = new Mark(row.at, { pane: "marks", renderer: renderers.marks, radius: 8, mark: look, look: status });
+  // Popups of what the judgement does not know: premises and steps of a programme.
+  const extra = {};
+  const plain = (title, subtitle, lines) => ({ title, subtitle, badges: [], lines, facilities: [], quotes: [] });
+  const premises = L.layerGroup(data.premises.map((row) => {
+    const key = `premises/${row.id}`;
+    extra[key] = plain(row.name, row.id, row.lines);
+    return mark(row, key, ["#00798c", "square", data.meta.language === "zh" ? "房" : "V"], { look: "hollow" }, `${row.name} · ${words.premises}`, words.premises);
+  }));
+  const programme = L.layerGroup(data.programme.map((row) => {
+    const key = `programme/${row.id}`;
+    extra[key] = plain(row.name, `${row.year} ${row.kind}`, [[words.year, String(row.year)], [words.instrument, row.kind], ["㎡", row.m2], [words.cost, row.cost], ...row.serves.map((line) => [words.serves, line])]);
+    return mark({ ...row, at: row.point }, key, ["#b5179e", "circle", String(row.year).slice(-2)], { look: "solid" }, `${row.year} ${row.kind} ${row.name}`, words.programme);
+  }));
+
+  // Gaps as circles: 100, 300 and 600 m² are the breaks.
+  const sizes = [[100, 7], [300, 11], [600, 16], [Infinity, 22]];
+  function gapLayer(care) {
+    const color = data.meta.marks[care][0];
+    return L.layerGroup(data.gaps.filter((gap) => gap.care === care && gap.m2 && byKey[gap.key] && byKey[gap.key].getBounds).map((gap) => {
+      const radius = sizes.find(([most]) => gap.m2 <= most)[1];
+      const circle = L.circleMarker(byKey[gap.key].getBounds().getCenter(), { pane: "marks", renderer: renderers.marks, radius, color: "#c3271b", weight: 2, fillColor: color, fillOpacity: 0.45 });
+      circle.bindTooltip(() => textNode(`${gap.name} ${gap.kind} ${words.gap} ${gap.gap}`));
+      circle.on("click", (event) => { if (map.gpMeasuring) return; L.DomEvent.stopPropagation(event); open(gap.key, event.latlng); });
+      return circle;
+    }));
+  }
+
+  function mark(row, key, look, how, tip, kind) {
+    const layer = new GpMark(row.at, { pane: "marks", renderer: renderers.marks, radius: 8, mark: look, ...how });
+    layer.key = key;
+    byKey[key] = layer;
     layer.bindTooltip(() => textNode(tip), { direction: "top", offset: [0, -8] });
-    layer.on("click", (event) => { L.DomEvent.stopPropagation(event); open(key, row.at); });
+    layer.on("click", (event) => { if (map.gpMeasuring) return; L.DomEvent.stopPropagation(event); open(key, row.at); });
     places.push({ key, id: row.id, name: row.name, kind, at: row.at, rank: 4 });
     return layer;
   }
 
   // ---------------------------------------------------------------------- popups
   function open(key, at) {
-    const content = popup(data.popups[key]);
+    const content = popup(data.popups[key] || extra[key]);
+    table.show(key);
     L.popup({ maxWidth: 420, minWidth: 280, autoPanPadding: [24, 24] }).setLatLng(at).setContent(content).openOn(map);
   }
 
   function popup(text) {
     const root = el("div", { class: "gp-popup" }, el("h3", {}, text.title), el("p", { class: "sub" }, text.subtitle));
+    if (text.syncs) root.append(syncBadge(data, text.syncs));
     if (text.badges.length) root.append(el("div", { class: "badges" }, ...text.badges.map(([verdict, word]) => badge(verdict, word))));
     root.append(el("table", {}, ...text.lines.map(([label, value]) => el("tr", {}, el("th", {}, label), el("td", {}, value)))));
     if (text.facilities.length) root.append(el("h4", {}, words.credited), el("ul", {}, ...text.facilities.map((line) => el("li", {}, line))));
@@ -196,9 +137,54 @@ function geoplanStart(map, options) {
     metaLine(words.as_of, data.meta.as_of),
     metaLine(words.crs, data.meta.crs),
     el("p", { class: "gp-note" }, data.meta.note),
-    searchBox(), scorecard(), themeSwitch(), overlaySwitch(),
+    searchBox(), headline(), scorecard(), themeSwitch(), overlaySwitch(),
   );
-  document.body.append(legendBox());
+  document.body.append(legendBox(), toolBar());
+  if (held.moments > 1) document.body.append(timeSlider());
+
+  // What a leader reads in five seconds: how many fall short; a click lists and shows them.
+  function headline() {
+    const box = el("section", { id: "gp-headline" });
+    for (const part of data.headline) {
+      const tile = el("button", { type: "button", class: part.count ? "bad" : "good" }, el("b", {}, String(part.count)), el("i", {}, ` / ${part.total}`), el("span", {}, part.label));
+      tile.addEventListener("click", () => {
+        const measure = data.measures.find((each) => each.id === part.theme);
+        if (measure) choose(measure);
+        table.toggle(true);
+        table.go(part.tab, { keys: part.keys });
+        const shapes = part.keys.map((key) => byKey[key]).filter(Boolean);
+        const bounds = L.latLngBounds([]);
+        for (const shape of shapes) bounds.extend(shape.getBounds ? shape.getBounds() : shape.getLatLng());
+        if (bounds.isValid()) map.fitBounds(bounds.pad(0.2), { animate: false, maxZoom: 16 });
+      });
+      box.append(tile);
+    }
+    return box;
+  }
+
+  function toolBar() {
+    const bar = el("nav", { id: "gp-tools" });
+    const open_ = el("button", { type: "button", id: "gp-open-table", "aria-expanded": String(state.tableOpen) }, words.table);
+    open_.addEventListener("click", () => { table.toggle(!state.tableOpen); open_.setAttribute("aria-expanded", String(state.tableOpen)); });
+    const [measuring, said, stop] = gpMeasure(map, words);
+    const [printing, layout] = gpPrint(map, words, view);
+    view.layout = layout;
+    bar.append(open_, measuring, said, printing);
+    if (held.languages.length > 1) {
+      const other = el("button", { type: "button", id: "gp-language" }, words.language);
+      other.addEventListener("click", () => { stop(); state.language = 1 - state.language; redraw(); });
+      bar.append(other);
+    }
+    return bar;
+  }
+
+  function timeSlider() {
+    const labels = Array.from({ length: held.moments }, (_, at) => held.views[at * held.languages.length + state.language].moment);
+    const input = el("input", { type: "range", min: "0", max: String(held.moments - 1), step: "1", "aria-label": words.moment, "aria-valuetext": labels[state.at] });
+    input.value = String(state.at);
+    input.addEventListener("change", () => { state.at = Number(input.value); redraw(); document.querySelector("#gp-time input").focus(); });
+    return el("section", { id: "gp-time" }, el("b", {}, labels[state.at]), input, el("div", {}, ...labels.map((label) => el("span", {}, label))));
+  }
 
   function metaLine(label, value) { return el("p", { class: "gp-meta" }, `${label} `, el("b", {}, value)); }
 
@@ -225,7 +211,7 @@ function geoplanStart(map, options) {
     box.hidden = !data.measures.length;
     for (const measure of data.measures) {
       const input = el("input", { type: "radio", name: "gp-theme", value: measure.id });
-      input.addEventListener("change", () => show(measure));
+      input.addEventListener("change", () => { show(measure); if (state.tableOpen && state.tab === "units") table.draw(); });
       box.append(el("label", {}, input, measure.title));
     }
     return box;
@@ -250,20 +236,21 @@ function geoplanStart(map, options) {
 
   function overlaySwitch() {
     const box = el("section", { id: "gp-overlays" }, el("h2", {}, words.overlays));
-    const overlays = [["facilities", facilities, true, words.facilities], ["projects", projects, data.projects.length > 0, words.projects], ["roads", roads, true, words.roads], ["names", names, true, words.names]];
+    const overlays = [["facilities", facilities, true, words.facilities], ["projects", projects, data.projects.length > 0, words.projects], ["gaps_elder", gapLayer("elder"), false, words.gaps_elder], ["gaps_childcare", gapLayer("childcare"), false, words.gaps_childcare], ["premises", premises, false, words.premises], ["programme", programme, data.programme.length > 0, words.programme], ["roads", roads, true, words.roads], ["names", names, true, words.names]];
     for (const walk of data.walks) overlays.push([walk.id, walkLayer(walk), false, walk.title]);
-    for (const [key, group, on, title] of overlays) {
+    for (const [key, group, usual, title] of overlays) {
       if (!group.getLayers().length) continue;
+      const on = state.overlays[key] ?? usual;
       const input = el("input", { type: "checkbox", name: key });
       input.checked = on;
       if (on) group.addTo(map);
-      input.addEventListener("change", () => (input.checked ? group.addTo(map) : group.remove()));
+      input.addEventListener("change", () => { state.overlays[key] = input.checked; if (input.checked) group.addTo(map); else group.remove(); });
       box.append(el("label", {}, input, title));
     }
     const marks = el("div", { class: "gp-marks" });
     for (const [key, look] of Object.entries(data.meta.marks)) {
       const node = el("canvas", { width: 18, height: 18 });
-      drawMark(node.getContext("2d"), 9, 9, 7.5, look, "solid");
+      drawMark(node.getContext("2d"), 9, 9, 7.5, look, { halves: key === "combined" ? halves : [] });
       marks.append(el("span", {}, node, data.words[`mark_${key}`] || key));
     }
     box.append(marks, el("p", { class: "gp-small" }, [words.solid, words.dashed, words.grey].join(data.meta.separator)));
@@ -301,29 +288,55 @@ function geoplanStart(map, options) {
 
   // ---------------------------------------------------------------------- themes
   let shown = null;
+  function choose(measure) {
+    document.querySelector(`#gp-themes input[value="${measure.id}"]`).checked = true;
+    show(measure);
+  }
   function show(measure) {
+    state.theme = measure.id;
     if (shown) shown.forEach((polygon) => polygon.remove());
     shown = polygons[measure.layer];
     for (const polygon of shown) {
       const place = measure.classes[polygon.unit];
       const entry = place === undefined ? { color: "#ffffff", hatch: "" } : measure.legend[place];
-      polygon.setStyle({ fillColor: entry.color, hatch: entry.hatch });
+      polygon.setStyle({ fillColor: entry.color, hatch: entry.hatch, fillOpacity: 0.72 });
       polygon.addTo(map);
     }
     legend(measure);
   }
 
+  view.measure = () => data.measures.find((measure) => measure.id === state.theme);
+  view.swatch = swatch;
+  view.fly = (key) => {
+    const target = byKey[key];
+    if (!target) return;
+    if (target.getBounds) map.fitBounds(target.getBounds().pad(0.6), { animate: false });
+    else map.setView(target.getLatLng(), Math.max(map.getZoom(), 16), { animate: false });
+    open(key, target.getBounds ? target.getBounds().getCenter() : target.getLatLng());
+  };
+  // Filtered rows stay; of the same layer the others fade. `null` shows everything again.
+  view.dim = (keys) => {
+    const kept = keys && new Set([...keys].map((key) => key.split("/")[0]));
+    for (const [key, layer] of Object.entries(byKey)) {
+      const faded = Boolean(keys) && kept.has(key.split("/")[0]) && !keys.has(key);
+      if (layer.getBounds) { if (layer._map) layer.setStyle({ fillOpacity: faded ? 0.08 : 0.72, hatch: faded ? "" : hatchOf(layer) }); } else layer.setRadius(faded ? 2.5 : 8);
+    }
+  };
+  function hatchOf(polygon) {
+    const measure = view.measure();
+    const place = measure && measure.classes[polygon.unit];
+    return place === undefined ? "" : measure.legend[place].hatch;
+  }
+
   outlines.addTo(map);
-  L.control.zoom({ position: "bottomright" }).addTo(map);
-  L.control.scale({ imperial: false, maxWidth: 160, position: "bottomleft" }).addTo(map);
-  map.attributionControl.setPrefix(false);
   const everything = Object.values(polygons).flat();
   const points = [...data.facilities, ...data.projects].map((row) => row.at);
   const focus = (data.focus && data.focus.length) ? L.latLngBounds(data.focus) : everything.length ? L.latLngBounds(everything.map((polygon) => polygon.getBounds())) : points.length ? L.latLngBounds(points) : null;
-  if (focus) map.fitBounds(focus, { animate: false, padding: [18, 18] });
-  if (data.measures.length) {
-    document.querySelector("#gp-themes input").checked = true;
-    show(data.measures[0]);
-  }
-  window.geoplan = { map, data, places, open };
+  const table = gpTable(view);
+  document.body.append(table.box);
+  if (focus && !state.placed) map.fitBounds(focus, { animate: false, padding: [18, 18] });
+  state.placed = true;
+  if (data.measures.length) choose(data.measures.find((measure) => measure.id === state.theme) || data.measures[0]);
+  if (state.tableOpen) table.draw();
+  window.geoplan = { map, data, places, open, state, view, layout: (on) => view.layout(on) };
 }

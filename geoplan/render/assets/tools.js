@@ -1,0 +1,54 @@
+// Tools on the map: measuring a way, and the sheet that is printed.
+
+function gpMeasure(map, words) {
+  const button = el("button", { type: "button", id: "gp-measure", "aria-pressed": "false" }, words.measure);
+  const said = el("output", { id: "gp-length" });
+  let points = [];
+  let line = null;
+  const length = () => points.slice(1).reduce((sum, point, at) => sum + map.distance(points[at], point), 0);
+  function draw() {
+    if (line) line.remove();
+    line = points.length ? L.polyline(points, { color: "#111", weight: 3, dashArray: "6 4", interactive: false }).addTo(map) : null;
+    const metres = length();
+    said.textContent = points.length > 1 ? (metres < 1000 ? `${Math.round(metres)} m` : `${(metres / 1000).toFixed(2)} km`) : "";
+  }
+  function add(event) { points.push(event.latlng); draw(); }
+  function set(on) {
+    button.setAttribute("aria-pressed", String(on));
+    map.getContainer().classList.toggle("gp-measuring", on);
+    map[on ? "on" : "off"]("click", add);
+    map.gpMeasuring = on;
+    points = [];
+    draw();
+  }
+  button.addEventListener("click", () => set(button.getAttribute("aria-pressed") !== "true"));
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && map.gpMeasuring) set(false); });
+  return [button, said, () => set(false)];
+}
+
+// A3 across holds 1,512 × 1,047 pixels inside its margins; the map is drawn again at that size.
+function gpPrint(map, words, view) {
+  const button = el("button", { type: "button", id: "gp-print" }, words.print);
+  function layout(on) {
+    const bounds = map.getBounds();
+    if (on && !document.body.classList.contains("gp-sheet")) {
+      const measure = view.measure();
+      const block = el("header", { id: "gp-block" },
+        el("h1", {}, view.data.meta.study), el("h2", {}, measure ? measure.title : words.title_block),
+        el("p", {}, `${words.policy} ${view.data.meta.policy}　${words.as_of} ${view.data.meta.as_of}　${words.crs} ${view.data.meta.crs}`),
+        el("p", {}, view.data.meta.note));
+      document.body.append(block);
+    }
+    if (!on && document.getElementById("gp-block")) document.getElementById("gp-block").remove();
+    document.body.classList.toggle("gp-sheet", on);
+    map.invalidateSize({ animate: false });
+    map.fitBounds(bounds, { animate: false });
+  }
+  button.addEventListener("click", () => { layout(true); setTimeout(() => window.print(), 60); });
+  if (!window.gpPrints) {
+    window.gpPrints = true;
+    window.addEventListener("beforeprint", () => window.geoplan.layout(true));
+    window.addEventListener("afterprint", () => window.geoplan.layout(false));
+  }
+  return [button, layout];
+}
