@@ -237,8 +237,9 @@ def test_overlays_go_and_come_back(visit: Visiting, sample: Assessment) -> None:
         return int(page.evaluate("Object.keys(geoplan.map._layers).length"))
 
     boxes = page.locator("#gp-overlays input").all()
-    assert len(boxes) == 6
-    assert [checkbox.is_checked() for checkbox in boxes] == [True] * 4 + [False] * 2  # the walks
+    assert len(boxes) == 9
+    on = {checkbox.get_attribute("name") for checkbox in boxes if checkbox.is_checked()}
+    assert on == {"facilities", "projects", "roads", "names"}
     for checkbox in boxes:
         checkbox.check()
         before = drawn()

@@ -31,6 +31,7 @@ function geoplanDraw(map, held, state, redraw) {
   const canvas = { padding: 0.4 };
   const renderers = Object.fromEntries(["fill", "roads", "outlines", "marks"].map((pane) => [pane, new GpCanvas({ ...canvas, pane })]));
   renderers.marks.options.below = renderers.fill;
+  view.renderers = renderers;
 
   const places = []; // everything that can be found by name: {key, name, kind, bounds or at, measure}
   const polygons = {};

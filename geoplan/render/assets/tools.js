@@ -26,12 +26,13 @@ function gpMeasure(map, words) {
   return [button, said, () => set(false)];
 }
 
-// A3 across holds 1,512 × 1,047 pixels inside its margins; the map is drawn again at that size.
+// A3 across holds 1,511 × 1,047 pixels inside its margins; the map is drawn again at that size.
 function gpPrint(map, words, view) {
   const button = el("button", { type: "button", id: "gp-print" }, words.print);
   function layout(on) {
+    if (on === document.body.classList.contains("gp-sheet")) return;
     const bounds = map.getBounds();
-    if (on && !document.body.classList.contains("gp-sheet")) {
+    if (on) {
       const measure = view.measure();
       const block = el("header", { id: "gp-block" },
         el("h1", {}, view.data.meta.study), el("h2", {}, measure ? measure.title : words.title_block),
@@ -41,8 +42,16 @@ function gpPrint(map, words, view) {
     }
     if (!on && document.getElementById("gp-block")) document.getElementById("gp-block").remove();
     document.body.classList.toggle("gp-sheet", on);
+    map.options.zoomSnap = on ? 0.05 : 1;
     map.invalidateSize({ animate: false });
     map.fitBounds(bounds, { animate: false });
+    // The browser prints before the next frame, so nothing may wait for one.
+    for (const renderer of Object.values(view.renderers)) {
+      if (!renderer._map) continue;
+      renderer._update();
+      renderer._redrawBounds = null;
+      renderer._redraw();
+    }
   }
   button.addEventListener("click", () => { layout(true); setTimeout(() => window.print(), 60); });
   if (!window.gpPrints) {
