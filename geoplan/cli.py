@@ -218,15 +218,20 @@ def _read(options: Options) -> Study:
     return study
 
 
-def _formats(options: Options, usual: tuple[str, ...]) -> tuple[str, ...]:
-    """The formats asked for, of the tables that a command writes; the usual ones if none."""
-    others = [name for name in options.formats or () if name not in TABLES]
+def _formats(
+    options: Options, usual: tuple[str, ...], more: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    """The formats asked for, of the tables (and ``more``) that a command writes; else the usual."""
+    allowed = (*TABLES, *more)
+    others = [name for name in options.formats or () if name not in allowed]
     if others:
         raise StudyError(
             Problem(
                 f"--format {','.join(others)}",
-                Words("这个命令只写表格", "this command writes tables only"),
-                Words(f"可用：{','.join(TABLES)}。", f"Choose from {','.join(TABLES)}."),
+                Words("这个命令只写表格", "this command writes tables only")
+                if not more
+                else Words("这个命令不写这种格式", "this command does not write it"),
+                Words(f"可用：{','.join(allowed)}。", f"Choose from {','.join(allowed)}."),
             )
         )
     return options.formats or usual
@@ -374,15 +379,28 @@ def init(
 @click.option(
     "--tiles", metavar="TEMPLATE", help="Basemap tiles, e.g. http://server/{z}/{x}/{y}.png."
 )
+@click.option(
+    "--moment",
+    "days",
+    multiple=True,
+    callback=_parse_days,
+    metavar="DATE",
+    help="A day on the slider of the map; may be repeated.",
+)
 @study_options
-def map_(tiles: str | None, **told: Any) -> None:
+def map_(tiles: str | None, days: tuple[date, ...], **told: Any) -> None:
     """The interactive map only. 只出地图."""
     options = Options(**told)
     assessment, language = _assess(options)
-    from geoplan.render.map import write_map
+    from geoplan.render.map import Moment, write_map
+    from geoplan.workflow import assess_on
 
+    moments = [
+        Moment(Words(day.isoformat(), day.isoformat()), assess_on(_read(options), assessment, day))
+        for day in sorted({*days, assessment.as_of} if days else ())
+    ]
     path = _out_folder(options) / "map.html"
-    write_map(assessment, path, language=language, tiles=tiles)
+    write_map(assessment, path, language=language, tiles=tiles, moments=moments)
     _write_json(assessment, options, language)
     _tell(options, str(path))
 
@@ -538,7 +556,7 @@ def _solve_matrix(problem: Path, options: Options) -> None:
 
 
 def _plan_years(options: Options, asked: Mapping[str, Any]) -> None:
-    formats = _formats(options, ("csv", "xlsx", "geojson"))
+    formats = _formats(options, ("csv", "xlsx", "geojson", "html"), ("html",))
     from geoplan.render.document import dump_document
     from geoplan.render.outputs import write_programme
     from geoplan.render.programme import programme_document, programme_text

@@ -64,6 +64,20 @@ def assess_layers(study: Study) -> Assessment:
     return replace(assessment, remarks=(*remarks, *assessment.remarks))
 
 
+def assess_on(study: Study, assessment: Assessment, day: date) -> Assessment:
+    """The same layers judged on another day; ways that are laid are not laid again."""
+    if day == assessment.as_of:
+        return assessment
+    standard, _ = build_standard(read_policy(study.policy), day, study.overrides)
+    return assess(
+        assessment.layers,
+        standard,
+        study=study.name,
+        period_start=study.period_start,
+        ways=assessment.ways,
+    )
+
+
 def inspect_study(study: Study) -> Inspection:
     """Look through the data of a study; what cannot be read is told, the rest is looked at."""
     standard, _ = build_standard(read_policy(study.policy), study.as_of, study.overrides)

@@ -67,7 +67,8 @@ class Step:
 class YearEnd:
     """Where the city stands at the end of a year, with the programme and without it.
 
-    ``people`` are those for whom a gap has been closed so far, once for every gap.
+    ``people`` are those for whom a gap has been closed so far, once for every gap. ``after`` is
+    the ordinary assessment with everything carried out by then.
     """
 
     year: int
@@ -80,6 +81,7 @@ class YearEnd:
     without: tuple[IndicatorResult, ...]
     gaps: int
     gaps_without: int
+    after: Assessment
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def plan_programme(
         for each in sorted(choice.taken, key=lambda each: (each.year, each.option.id))
     )
     years = _year_ends(layers, judge, steps, needs, assumed)
-    after = judge(apply(layers, [edit for step in steps for edit in step.edits]), assumed.last_day)
+    after = years[-1].after
     closed = frozenset(need for end in years for need in end.closed)
     _prove(closed, needs, after)
     # What the cheapest way leaves open, however much it may cost, nothing closes.
@@ -260,6 +262,7 @@ def _year_ends(
                 without=without.indicators,
                 gaps=_official(now),
                 gaps_without=_official(without),
+                after=now,
             )
         )
     return tuple(ends)

@@ -10,12 +10,13 @@ from geoplan.assess.inspection import Inspection
 from geoplan.assess.model import Assessment
 from geoplan.render.view import view_of
 from geoplan.render.whole import whole_folder
-from geoplan.terms import Verdict
+from geoplan.terms import Verdict, Words
 
 if TYPE_CHECKING:
     from geoplan.plan.compare import Comparison
     from geoplan.plan.next_sites import NextSites
     from geoplan.plan.programme import Programme
+    from geoplan.render.map import Moment
 
 _GAPS, _COMPLIANCE, _LEDGER = "gaps.xlsx", "compliance.xlsx", "ledger.xlsx"
 _TABLES = ("csv", "xlsx", "geojson", "gpkg")
@@ -153,8 +154,36 @@ def write_programme(
         if "xlsx" in formats:
             name = "项目储备库.xlsx" if language == "zh" else "programme.xlsx"
             write_workbook(tables, programme.after, staging / name, language=language)
+        if "html" in formats:
+            from geoplan.render.map import write_map
+
+            write_map(
+                programme.after,
+                staging / "programme.html",
+                language=language,
+                moments=_programme_moments(programme, language),
+            )
         names = sorted(path.name for path in staging.iterdir())
     return [folder / name for name in names]
+
+
+def _programme_moments(programme: Programme, language: str) -> list[Moment]:
+    """The last day without the programme, then the end of each year with what is done by then."""
+    from geoplan.render.map import Moment
+    from geoplan.render.programme import programme_marks
+
+    marks = programme_marks(programme, view_of(programme.after, language))
+    return [
+        Moment(Words("不实施", "without"), programme.before),
+        *(
+            Moment(
+                Words(f"{end.year} 年末", f"end of {end.year}"),
+                end.after,
+                [mark for mark in marks if mark["year"] <= end.year],
+            )
+            for end in programme.years
+        ),
+    ]
 
 
 def write_sites(
