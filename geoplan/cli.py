@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 TABLES = ("csv", "xlsx", "geojson", "gpkg")
 FORMATS = (*TABLES, "docx", "html")
+PICTURES = ("png", "svg", "pdf")
 _NEW_POLICY = "chongzuo-2021-2023"
 INSPECTED = ("xlsx", "html")
 _SITE_OPTIONS = (
@@ -90,18 +91,19 @@ def _split_overrides(
 
 
 def _split_formats(
-    _ctx: click.Context, _parameter: click.Parameter, text: str | None
+    ctx: click.Context, _parameter: click.Parameter, text: str | None
 ) -> tuple[str, ...] | None:
     if text is None:
         return None
+    known = PICTURES if ctx.command.name == "picture" else FORMATS
     formats = tuple(part.strip().lower() for part in text.split(",") if part.strip())
-    unknown = [part for part in formats if part not in FORMATS]
+    unknown = [part for part in formats if part not in known]
     if unknown or not formats:
         raise StudyError(
             Problem(
                 f"--format {text}",
                 Words(f"不认识的格式 {'、'.join(unknown)}", f"unknown format {', '.join(unknown)}"),
-                Words(f"可用：{','.join(FORMATS)}。", f"Choose from {','.join(FORMATS)}."),
+                Words(f"可用：{','.join(known)}。", f"Choose from {','.join(known)}."),
             )
         )
     return formats
@@ -295,12 +297,12 @@ def main() -> None:
 def assess(sensitivity: bool, **told: Any) -> None:  # noqa: FBT001 - a command-line flag
     """The whole job: indicators, units, gaps, map and tables into maps/. 全部测算与出图."""
     options = Options(**told)
+    formats = options.formats or FORMATS
     assessment, language = _assess(options)
     from geoplan.render.outputs import write_outputs
     from geoplan.render.summary import summary_text
     from geoplan.workflow import verdicts_elsewhere
 
-    formats = options.formats or FORMATS
     written = write_outputs(
         assessment,
         _out_folder(options),
@@ -403,6 +405,47 @@ def map_(tiles: str | None, days: tuple[date, ...], **told: Any) -> None:
     write_map(assessment, path, language=language, tiles=tiles, moments=moments)
     _write_json(assessment, options, language)
     _tell(options, str(path))
+
+
+@main.command()
+@click.option("--theme", "themes", multiple=True, metavar="NAME", help="A theme; may be repeated.")
+@click.option(
+    "--paper", type=click.Choice(["A0", "A1", "A2", "A3", "A4"]), default="A4", help="Paper size."
+)
+@click.option("--portrait", is_flag=True, help="Upright instead of across.")
+@click.option(
+    "--dpi", type=click.IntRange(30, 1200), default=200, help="Dots an inch of PNG (default: 200)."
+)
+@study_options
+def picture(themes: tuple[str, ...], paper: str, *, portrait: bool, dpi: int, **told: Any) -> None:
+    """The thematic maps as pictures for print: PNG, SVG or PDF. 专题图."""
+    options = Options(**told)
+    forms = options.formats or PICTURES[:1]
+    assessment, language = _assess(options)
+    from geoplan.render.outputs import write_pictures
+    from geoplan.render.pictures import drawable_themes, font_remark, paper_of
+
+    known = drawable_themes(assessment)
+    unknown = [theme for theme in themes if theme not in known]
+    if unknown or not known:
+        listed = "、".join(f"{theme}（{title}）" for theme, title in known.items())
+        raise StudyError(
+            Problem(
+                f"--theme {','.join(unknown)}".rstrip(),
+                Words("没有这个专题图", "there is no such theme"),
+                Words(f"可用：{listed or '无'}。", f"Choose from {', '.join(known) or 'none'}."),
+            )
+        )
+    sheet = paper_of(paper, portrait=portrait, dpi=dpi)
+    folder = _out_folder(options) / "pictures"
+    chosen = themes or tuple(known)
+    written = write_pictures(assessment, chosen, folder, forms, paper=sheet, language=language)
+    _write_json(assessment, options, language)
+    remark = font_remark()
+    if remark is not None:
+        _tell(options, remark.detail.say(language))
+    for path in written:
+        _tell(options, str(path))
 
 
 @main.command()

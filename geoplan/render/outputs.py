@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from geoplan.plan.next_sites import NextSites
     from geoplan.plan.programme import Programme
     from geoplan.render.map import Moment
+    from geoplan.render.pictures import Paper
 
 _GAPS, _COMPLIANCE, _LEDGER = "gaps.xlsx", "compliance.xlsx", "ledger.xlsx"
 _TABLES = ("csv", "xlsx", "geojson", "gpkg")
@@ -219,5 +220,26 @@ def write_comparison(
         if "xlsx" in formats:
             name = "对比.xlsx" if language == "zh" else "comparison.xlsx"
             write_workbook(tables, comparison.after, staging / name, language=language)
+        names = sorted(path.name for path in staging.iterdir())
+    return [folder / name for name in names]
+
+
+def write_pictures(  # noqa: PLR0913 - what is drawn, where and on what
+    assessment: Assessment,
+    themes: Collection[str],
+    folder: Path,
+    forms: Collection[str],
+    *,
+    paper: Paper,
+    language: str,
+) -> list[Path]:
+    """Each theme as a picture in each form, all of them or none."""
+    from geoplan.render.pictures import draw_picture
+
+    with whole_folder(folder) as staging:
+        for theme in themes:
+            for form in forms:
+                made = draw_picture(assessment, theme, language=language, paper=paper, form=form)
+                (staging / f"{theme}.{form}").write_bytes(made)
         names = sorted(path.name for path in staging.iterdir())
     return [folder / name for name in names]

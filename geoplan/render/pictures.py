@@ -6,6 +6,7 @@ Chinese characters the labels are English and units bear their ids, never empty 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -36,6 +37,9 @@ _CHILDCARE = "rc_childcare_coverage"
 _POOLED = ("community", "rc", "compound")  # the official level first
 _HATCHES = {"": "", "lines": "///", "dots": "...", "cross": "xxx"}
 _WIDTH_IN, _HEIGHT_IN, _DPI = 6.5, 4.5, 200
+_MM_PER_INCH, _POINTS = 25.4, 72
+PAPERS = {"A0": (841, 1189), "A1": (594, 841), "A2": (420, 594), "A3": (297, 420), "A4": (210, 297)}
+PICTURES = ("png", "svg", "pdf")
 _MAP_BOX = (0.015, 0.085, 0.69, 0.825)  # left, bottom, width, height of the drawn ground
 _MARGIN = 0.04
 _LABELS_AT_MOST = 60
@@ -92,12 +96,65 @@ def picture_themes(assessment: Assessment) -> tuple[str, ...]:
     return tuple(key for key in (_CENTER, _CHILDCARE, *ratios) if key in drawn)
 
 
-def draw_picture(assessment: Assessment, theme: str, *, language: str = "zh") -> bytes:
-    """One theme of :func:`picture_themes` as PNG; the same bytes each time on one machine."""
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A sheet of paper in inches, and its resolution where it is made of dots."""
+
+    width_in: float = _WIDTH_IN
+    height_in: float = _HEIGHT_IN
+    dpi: float = _DPI
+
+
+def paper_of(name: str, *, portrait: bool, dpi: float) -> Paper:
+    """A4, A3, A2, A1 or A0, across or upright.
+
+    Examples
+    --------
+    >>> sheet = paper_of("A3", portrait=False, dpi=300)
+    >>> round(sheet.width_in * 25.4), round(sheet.height_in * 25.4)
+    (420, 297)
+    """
+    short, long = PAPERS[name]
+    width, height = (short, long) if portrait else (long, short)
+    return Paper(width / _MM_PER_INCH, height / _MM_PER_INCH, dpi)
+
+
+def drawable_themes(assessment: Assessment) -> dict[str, str]:
+    """Every theme whose layer has shapes, with the title it has in Chinese."""
+    return {
+        each["id"]: each["title"]
+        for each in list_measures(assessment, "zh")
+        if _has_shapes(assessment, each["layer"])
+    }
+
+
+def draw_picture(
+    assessment: Assessment,
+    theme: str,
+    *,
+    language: str = "zh",
+    paper: Paper | None = None,
+    form: str = "png",
+) -> bytes:
+    """One theme as ``png``, ``svg`` or ``pdf``; the same bytes each time on one machine.
+
+    Parameters
+    ----------
+    assessment : what is shown.
+    theme : a key of :func:`drawable_themes`.
+    language : ``zh`` or ``en``.
+    paper : the size of the sheet; that of a report's figure when ``None``. Everything on the sheet
+        grows with it.
+    form : text in a PDF can be searched; in an SVG it is outlines, so that it opens anywhere.
+    """
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    sheet = paper or Paper()
+    # Drawn at the size of a report's figure and enlarged, so that lines and letters grow too.
+    height_in = _WIDTH_IN * sheet.height_in / sheet.width_in
+    grows = sheet.width_in / _WIDTH_IN
     pen = _pen(language)
     measure = next(m for m in list_measures(assessment, pen.language) if m["id"] == theme)
     style: Any = {
@@ -105,14 +162,58 @@ def draw_picture(assessment: Assessment, theme: str, *, language: str = "zh") ->
         "hatch.linewidth": 0.45,
         "axes.unicode_minus": False,
         "text.parse_math": False,
+        "pdf.fonttype": 3,  # a font of outlines, as most Chinese ones are, cannot be embedded as 42
+        "svg.fonttype": "path",
+        "svg.hashsalt": "geoplan",
     }
     with rc_context(style):
-        figure = Figure(figsize=(_WIDTH_IN, _HEIGHT_IN), dpi=_DPI, facecolor="white")
+        figure = Figure(figsize=(_WIDTH_IN, height_in), dpi=_DPI, facecolor="white")
         FigureCanvasAgg(figure)
         _draw_sheet(figure, assessment, measure, pen)
-        png = BytesIO()
-        figure.savefig(png, format="png", metadata={"Software": None})
-    return png.getvalue()
+        made = BytesIO()
+        figure.savefig(made, format=form, dpi=sheet.dpi * grows, metadata=_METADATA[form])
+    return _ENLARGED[form](made.getvalue(), sheet)
+
+
+def _enlarged_svg(svg: bytes, sheet: Paper) -> bytes:
+    """The same drawing in a larger frame: its own units stay those of the view box."""
+    width, height = (
+        f"{inches * _MM_PER_INCH:.6g}mm" for inches in (sheet.width_in, sheet.height_in)
+    )
+    text = svg.decode("utf-8")
+    sized = re.sub(
+        r'<svg ([^>]*?)width="[^"]*" height="[^"]*"|<svg ([^>]*?)height="[^"]*"( [^>]*?)width="[^"]*"',
+        lambda found: (
+            f'<svg {found[1] or found[2] or ""}{found[3] or ""}width="{width}" height="{height}"'
+        ),
+        text,
+        count=1,
+    )
+    return sized.encode("utf-8")
+
+
+def _enlarged_pdf(pdf: bytes, sheet: Paper) -> bytes:
+    from pypdf import PdfReader, PdfWriter
+
+    writer = PdfWriter()
+    page = writer.add_page(PdfReader(BytesIO(pdf)).pages[0])
+    page.scale_to(sheet.width_in * _POINTS, sheet.height_in * _POINTS)
+    made = BytesIO()
+    writer.write(made)
+    return made.getvalue()
+
+
+# No dates, no names of programs: two runs write the same bytes.
+_METADATA: Mapping[str, Any] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+_ENLARGED: Mapping[str, Callable[[bytes, Paper], bytes]] = {
+    "png": lambda made, _: made,
+    "svg": _enlarged_svg,
+    "pdf": _enlarged_pdf,
+}
 
 
 def font_remark() -> Remark | None:
@@ -166,7 +267,7 @@ def _pen(language: str) -> Pen:
 
 def _draw_sheet(figure: Any, assessment: Assessment, measure: Data, pen: Pen) -> None:
     shapes = _shapes(assessment, measure["layer"])
-    frame = _frame(measure, shapes)
+    frame = _frame(measure, shapes, float(figure.get_figheight()))
     axes = figure.add_axes(_MAP_BOX)
     axes.set_xlim(frame[0], frame[2])
     axes.set_ylim(frame[1], frame[3])
@@ -204,7 +305,7 @@ def _shapes(assessment: Assessment, name: str) -> dict[str, shapely.Geometry]:
 
 
 def _frame(
-    measure: Data, shapes: Mapping[str, shapely.Geometry]
+    measure: Data, shapes: Mapping[str, shapely.Geometry], height_in: float
 ) -> tuple[float, float, float, float]:
     """West, south, east, north of everything that has a class of its own."""
     keys = [
@@ -214,14 +315,15 @@ def _frame(
     ]
     framed = [shapes[key] for key in keys] or list(shapes.values())
     west, south, east, north = shapely.total_bounds(np.array(framed, dtype=object)).tolist()
-    return _fill_sheet((west + east) / 2, (south + north) / 2, east - west, north - south)
+    shape = _MAP_BOX[2] * _WIDTH_IN / (_MAP_BOX[3] * height_in)
+    middle = ((west + east) / 2, (south + north) / 2)
+    return _fill_sheet(*middle, east - west, north - south, shape=shape)
 
 
 def _fill_sheet(
-    x: float, y: float, width_m: float, height_m: float
+    x: float, y: float, width_m: float, height_m: float, *, shape: float
 ) -> tuple[float, float, float, float]:
     """The frame around a middle with a margin, in the proportions of the drawn ground."""
-    shape = _MAP_BOX[2] * _WIDTH_IN / (_MAP_BOX[3] * _HEIGHT_IN)
     half = max(width_m, height_m * shape, 1.0) * (0.5 + _MARGIN)
     return x - half, y - half / shape, x + half, y + half / shape
 
