@@ -14,8 +14,8 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 # Programs the tests drive, as Debian calls them.
 TEST_PACKAGES := chromium fonts-noto-cjk libreoffice-calc libreoffice-writer poppler-utils
 
-# A province takes minutes and has its own line in benchmarks/RESULTS.md; streets.py is shared.
-SHORT_BENCHMARKS := $(filter-out %/province.py %/streets.py,$(sort $(wildcard benchmarks/*.py)))
+# A province takes minutes, p8_map.py needs a browser; streets.py is shared.
+SHORT_BENCHMARKS := $(filter-out %/province.py %/p8_map.py %/streets.py,$(sort $(wildcard benchmarks/*.py)))
 
 export PIP_DEFAULT_TIMEOUT ?= 120
 export PIP_DISABLE_PIP_VERSION_CHECK = 1

@@ -89,7 +89,10 @@ def by_spopt(case: Case, problem: SitingProblem) -> tuple[float, float] | None:
         model = LSCP.from_cost_matrix(matrix, case.radius)
     else:
         model = PMedian.from_cost_matrix(matrix, people, p_facilities=case.p)
-    model.solve(pulp.PULP_CBC_CMD(msg=False, timeLimit=300))
+    try:
+        model.solve(pulp.PULP_CBC_CMD(msg=False, timeLimit=300))
+    except RuntimeError:  # which it raises when the time is over
+        return None
     taken = perf_counter() - begun
     solved = taken < 300 and model.problem.status == pulp.LpStatusOptimal  # noqa: PLR2004
     return (float(pulp.value(model.problem.objective)), taken) if solved else None

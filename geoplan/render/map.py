@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from geoplan.assess.model import Assessment
 from geoplan.render.marks import ground_data, view_data
+from geoplan.render.packing import PACKED_FROM, compact, packed, shared_quotes
 from geoplan.render.whole import write_whole
 from geoplan.terms import Words
 
@@ -65,7 +66,8 @@ def page_data(
     shown = moments or (Moment(Words("", ""), assessment),)
     ground = ground_data(assessment)
     for moment in shown:
-        _add_shapes(ground["shapes"], ground_data(moment.assessment)["shapes"])
+        if moment.assessment is not assessment:
+            _add_shapes(ground["shapes"], ground_data(moment.assessment)["shapes"])
     languages = [language]
     if sum(map(len, ground["shapes"].values())) <= MOST_UNITS_TWICE:
         languages.append("en" if language == "zh" else "zh")
@@ -78,6 +80,8 @@ def page_data(
         for moment in shown
         for each in languages
     ]
+    for view in views:
+        view["quotes"] = shared_quotes(view["popups"])
     return {**ground, "languages": languages, "moments": len(shown), "views": views}
 
 
@@ -113,13 +117,15 @@ def draw_map(
     figure = cast("Figure", frame.get_root())
     figure._id = _ID  # noqa: SLF001
     figure.title = escape(assessment.study)  # folium puts it into the page as it is
-    held = page_data(assessment, language, moments)
-    data = json.dumps(held, ensure_ascii=False, separators=(",", ":"))
+    data = compact(page_data(assessment, language, moments))
+    kind = "application/json"
+    if len(data) > PACKED_FROM:
+        data, kind = packed(data), "text/plain"
     for part in (
         f"<style>{_leaflet('leaflet.css')}</style>",
         f"<style>{_asset('map.css')}</style>",
         f"<script>{_leaflet('leaflet.js')}</script>",
-        f'<script type="application/json" id="geoplan-data">{_inert(data)}</script>',
+        f'<script type="{kind}" id="geoplan-data">{_inert(data)}</script>',
         f"<script>{''.join(map(_asset, _SCRIPTS))}</script>",
     ):
         figure.header.add_child(Element(part))

@@ -28,6 +28,7 @@ from geoplan.render.beside import (
     project_rows,
     unit_rows,
 )
+from geoplan.render.packing import MANY_SHAPES, simplified, stepped
 from geoplan.render.palette import Class
 from geoplan.render.policy_text import target_text
 from geoplan.render.walking import reach_lines, reach_themes, walk_areas
@@ -235,21 +236,27 @@ def _degrees(assessment: Assessment, name: str) -> NDArray[np.object_] | None:
 
 
 def _shapes(assessment: Assessment, name: str) -> list[Data]:
-    """Polygons of a layer: id, name, rings as flat lists of longitude and latitude."""
-    degrees = _degrees(assessment, name)
-    if degrees is None:
+    """Polygons of a layer: id, name, rings of latitude and longitude.
+
+    Of a large layer the rings are simplified and written as steps (``render.packing``).
+    """
+    layer = getattr(assessment.layers, name)
+    if layer is None or layer.geometry is None:
         return []
-    rows = getattr(assessment.layers, name).rows
+    many = len(layer.rows) >= MANY_SHAPES
+    places = simplified(layer.geometry) if many else layer.geometry
+    degrees = to_wgs84(places, assessment.layers.crs)
     return [
-        {"id": row.id, "name": row.name, "rings": _rings(place)}
-        for row, place in zip(rows, degrees, strict=True)
+        {"id": row.id, "name": row.name, **_rings(place, many=many)}
+        for row, place in zip(layer.rows, degrees, strict=True)
         if place is not None and place.geom_type in {"Polygon", "MultiPolygon"}
     ]
 
 
-def _rings(place: shapely.Geometry) -> list[list[list[float]]]:
+def _rings(place: shapely.Geometry, *, many: bool) -> Data:
     parts = shapely.get_parts(place)
-    return [_pairs(ring) for part in parts for ring in (part.exterior, *part.interiors)]
+    rings = [_pairs(ring) for part in parts for ring in (part.exterior, *part.interiors)]
+    return {"steps": stepped(rings)} if many else {"rings": rings}
 
 
 def _pairs(line: shapely.Geometry) -> list[list[float]]:

@@ -1,7 +1,29 @@
 // The page's own script: it shows what stands in #geoplan-data and computes no figure.
 
 function geoplanStart(map, options) {
-  const held = JSON.parse(document.getElementById("geoplan-data").textContent);
+  const node = document.getElementById("geoplan-data");
+  if (node.type === "application/json") geoplanShow(map, options, JSON.parse(node.textContent));
+  else gpUnpack(node.textContent).then((held) => geoplanShow(map, options, held));
+}
+
+// Large data is deflated; shapes come as whole steps from corner to corner.
+async function gpUnpack(text) {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return JSON.parse(await new Response(stream).text());
+}
+
+function gpRings(shape) {
+  if (shape.rings) return shape.rings;
+  return shape.steps.map((steps) => {
+    const ring = [];
+    let [lat, lng] = [0, 0];
+    for (let at = 0; at < steps.length; at += 2) ring.push([(lat += steps[at]) / 1e5, (lng += steps[at + 1]) / 1e5]);
+    return ring;
+  });
+}
+
+function geoplanShow(map, options, held) {
   const state = { at: 0, language: 0, theme: null, overlays: {}, tab: "units", tableOpen: false, panel: 0 };
   const ground = options.tiles ? L.tileLayer(options.tiles, { maxZoom: 19 }).addTo(map) : null;
   for (const [name, level] of [["fill", 400], ["roads", 410], ["outlines", 420], ["marks", 450]]) map.createPane(name).style.zIndex = level;
@@ -39,7 +61,7 @@ function geoplanDraw(map, held, state, redraw) {
   const kinds = { divisions: 0, communities: 1, residential_communities: 2, compounds: 3 };
   for (const [layer, shapes] of Object.entries(data.shapes)) {
     polygons[layer] = shapes.filter((shape) => data.popups[`${layer}/${shape.id}`]).map((shape) => {
-      const polygon = L.polygon(shape.rings, { pane: "fill", renderer: renderers.fill, weight: 1, color: "#4a5560", fillOpacity: 0.72, fillRule: "evenodd" });
+      const polygon = L.polygon(gpRings(shape), { pane: "fill", renderer: renderers.fill, weight: 1, color: "#4a5560", fillOpacity: 0.72, fillRule: "evenodd" });
       const key = `${layer}/${shape.id}`;
       polygon.unit = shape.id;
       polygon.key = key;
@@ -63,7 +85,7 @@ function geoplanDraw(map, held, state, redraw) {
   const names = L.layerGroup();
   for (const [layer, weight, minor] of [["communities", 1.2, true], ["divisions", 2.6, false]]) {
     for (const shape of data.shapes[layer] || []) {
-      const outline = L.polygon(shape.rings, { pane: "outlines", renderer: renderers.outlines, fill: false, color: "#1f2933", weight, opacity: minor ? 0.45 : 0.9, dashArray: minor ? "4 3" : null, interactive: false });
+      const outline = L.polygon(gpRings(shape), { pane: "outlines", renderer: renderers.outlines, fill: false, color: "#1f2933", weight, opacity: minor ? 0.45 : 0.9, dashArray: minor ? "4 3" : null, interactive: false });
       outlines.addLayer(outline);
       if (!minor) names.addLayer(L.tooltip({ permanent: true, direction: "center", className: "gp-name", interactive: false }).setLatLng(outline.getBounds().getCenter()).setContent(textNode(shape.name || shape.id)));
     }
@@ -124,7 +146,7 @@ function geoplanDraw(map, held, state, redraw) {
     if (text.facilities.length) root.append(el("h4", {}, words.credited), el("ul", {}, ...text.facilities.map((line) => el("li", {}, line))));
     if (text.quotes.length) {
       root.append(el("h4", {}, words.quotes));
-      for (const [where, sentence] of text.quotes) root.append(el("blockquote", {}, el("cite", {}, where), sentence));
+      for (const [where, sentence] of text.quotes.map((at) => data.quotes[at])) root.append(el("blockquote", {}, el("cite", {}, where), sentence));
     }
     return root;
   }
