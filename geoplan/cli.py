@@ -389,10 +389,14 @@ def init(
     metavar="DATE",
     help="A day on the slider of the map; may be repeated.",
 )
+@click.option(
+    "--public", is_flag=True, help="For anyone to see: needs map_review_no in study.toml."
+)
 @study_options
-def map_(tiles: str | None, days: tuple[date, ...], **told: Any) -> None:
+def map_(tiles: str | None, days: tuple[date, ...], *, public: bool, **told: Any) -> None:
     """The interactive map only. 只出地图."""
     options = Options(**told)
+    review_no = _review_no(_read(options)) if public else None
     assessment, language = _assess(options)
     from geoplan.render.map import Moment, write_map
     from geoplan.workflow import assess_on
@@ -402,9 +406,27 @@ def map_(tiles: str | None, days: tuple[date, ...], **told: Any) -> None:
         for day in sorted({*days, assessment.as_of} if days else ())
     ]
     path = _out_folder(options) / "map.html"
-    write_map(assessment, path, language=language, tiles=tiles, moments=moments)
+    write_map(
+        assessment, path, language=language, tiles=tiles, moments=moments, review_no=review_no
+    )
     _write_json(assessment, options, language)
     _tell(options, str(path))
+
+
+def _review_no(study: Study) -> str:
+    """The approved number that a public map must bear."""
+    if study.map_review_no is None:
+        raise StudyError(
+            Problem(
+                "study.toml: [study] map_review_no",
+                Words("公开地图需要审图号", "a public map needs its approved number"),
+                Words(
+                    '请写成 map_review_no = "桂S(2023)12-3号"。',
+                    'Write map_review_no = "桂S(2023)12-3号".',
+                ),
+            )
+        )
+    return study.map_review_no
 
 
 @main.command()

@@ -19,7 +19,7 @@ from geoplan.errors import Problem, StudyError
 from geoplan.terms import Words, terms
 
 _SECTIONS = ("study", "layers", "policy_values", "aliases", "programme")
-_STUDY_KEYS = ("name", "policy", "as_of", "crs", "period_start", "language")
+_STUDY_KEYS = ("name", "policy", "as_of", "crs", "period_start", "language", "map_review_no")
 _FILE_KEYS = (
     "path",
     "crs",
@@ -75,7 +75,7 @@ class Study:
     ``overrides`` are the raw ``[policy_values]`` plus ``--set`` values (strings or TOML values),
     checked later against the policy. ``aliases`` are ``[aliases]``: other names of places to the
     names or ids that the layers have. ``programme`` is the raw ``[programme]``: years, budgets and
-    prices, checked by ``plan.assumptions``.
+    prices, checked by ``plan.assumptions``. ``map_review_no`` is the 审图号 of a public map.
     """
 
     folder: Path
@@ -89,6 +89,7 @@ class Study:
     overrides: Mapping[str, object] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     programme: Mapping[str, object] = field(default_factory=dict)
+    map_review_no: str | None = None
 
 
 def read_study(
@@ -119,6 +120,7 @@ def read_study(
         "name": _text(section, "name", problems),
         "language": _language(section, problems),
         "crs": _text(section, "crs", problems),
+        "map_review_no": _text(section, "map_review_no", problems),
     }
     layers = _layer_files(raw.get("layers", {}), file.parent, problems)
     aliases = _aliases(raw.get("aliases", {}), problems)
@@ -139,6 +141,7 @@ def read_study(
         overrides={**raw.get("policy_values", {}), **(overrides or {})},
         aliases=aliases,
         programme=raw.get("programme", {}),
+        map_review_no=found["map_review_no"],  # type: ignore[arg-type]
     )
 
 

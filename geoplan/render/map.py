@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 from geoplan.assess.model import Assessment
 from geoplan.render.marks import ground_data, view_data
 from geoplan.render.packing import PACKED_FROM, compact, packed, shared_quotes
+from geoplan.render.public import public_assessment
 from geoplan.render.whole import write_whole
 from geoplan.terms import Words
 
@@ -45,16 +46,19 @@ class Moment:
     programme: Sequence[Mapping[str, Any]] = ()
 
 
-def write_map(
+def write_map(  # noqa: PLR0913 - each is one thing a page can have
     assessment: Assessment,
     path: Path,
     *,
     language: str = "zh",
     tiles: str | None = None,
     moments: Sequence[Moment] = (),
+    review_no: str | None = None,
 ) -> None:
     """Write the map as one self-contained HTML file; see :func:`draw_map`."""
-    drawn = draw_map(assessment, language=language, tiles=tiles, moments=moments)
+    drawn = draw_map(
+        assessment, language=language, tiles=tiles, moments=moments, review_no=review_no
+    )
     page: str = drawn.get_root().render()
     write_whole(path, page.encode("utf-8"))
 
@@ -98,12 +102,14 @@ def draw_map(
     language: str = "zh",
     tiles: str | None = None,
     moments: Sequence[Moment] = (),
+    review_no: str | None = None,
 ) -> folium.Map:
     """The map as a folium object, which shows itself in a notebook.
 
     ``tiles`` is a template such as ``http://server/{z}/{x}/{y}.png``; without it the page has no
     basemap and never asks the network for anything. ``moments`` are states that a slider shows,
-    in their order; without them the page shows ``assessment`` alone.
+    in their order; without them the page shows ``assessment`` alone. With ``review_no``, the
+    approved number of a public map, exact places and small counts are taken out.
     """
     import folium
     from branca.element import Element, Figure
@@ -117,7 +123,14 @@ def draw_map(
     figure = cast("Figure", frame.get_root())
     figure._id = _ID  # noqa: SLF001
     figure.title = escape(assessment.study)  # folium puts it into the page as it is
-    data = compact(page_data(assessment, language, moments))
+    if review_no is not None:
+        assessment = public_assessment(assessment)
+        moments = [replace(each, assessment=public_assessment(each.assessment)) for each in moments]
+    held = page_data(assessment, language, moments)
+    if review_no is not None:
+        for view in held["views"]:
+            view["meta"]["note"] = f"审图号：{review_no}"
+    data = compact(held)
     kind = "application/json"
     if len(data) > PACKED_FROM:
         data, kind = packed(data), "text/plain"
