@@ -379,7 +379,12 @@ def init(
 
 @main.command(name="map")
 @click.option(
-    "--tiles", metavar="TEMPLATE", help="Basemap tiles, e.g. http://server/{z}/{x}/{y}.png."
+    "--tiles",
+    metavar="TEMPLATE|FOLDER|tianditu",
+    help="Basemap: http://server/{z}/{x}/{y}.png, a WMTS template, a folder of tiles, tianditu.",
+)
+@click.option(
+    "--with-token", is_flag=True, help="Write TIANDITU_TOKEN into the page instead of asking."
 )
 @click.option(
     "--moment",
@@ -393,9 +398,15 @@ def init(
     "--public", is_flag=True, help="For anyone to see: needs map_review_no in study.toml."
 )
 @study_options
-def map_(tiles: str | None, days: tuple[date, ...], *, public: bool, **told: Any) -> None:
+def map_(
+    tiles: str | None, days: tuple[date, ...], *, with_token: bool, public: bool, **told: Any
+) -> None:
     """The interactive map only. 只出地图."""
     options = Options(**told)
+    from geoplan.render.tiles import read_basemap
+
+    path = _out_folder(options) / "map.html"
+    basemap = None if tiles is None else read_basemap(tiles, path, with_token=with_token)
     review_no = _review_no(_read(options)) if public else None
     assessment, language = _assess(options)
     from geoplan.render.map import Moment, write_map
@@ -405,9 +416,8 @@ def map_(tiles: str | None, days: tuple[date, ...], *, public: bool, **told: Any
         Moment(Words(day.isoformat(), day.isoformat()), assess_on(_read(options), assessment, day))
         for day in sorted({*days, assessment.as_of} if days else ())
     ]
-    path = _out_folder(options) / "map.html"
     write_map(
-        assessment, path, language=language, tiles=tiles, moments=moments, review_no=review_no
+        assessment, path, language=language, basemap=basemap, moments=moments, review_no=review_no
     )
     _write_json(assessment, options, language)
     _tell(options, str(path))

@@ -19,6 +19,7 @@ from geoplan.assess.model import Assessment
 from geoplan.render.marks import ground_data, view_data
 from geoplan.render.packing import PACKED_FROM, compact, packed, shared_quotes
 from geoplan.render.public import public_assessment
+from geoplan.render.tiles import Basemap, page_options
 from geoplan.render.whole import write_whole
 from geoplan.terms import Words
 
@@ -51,13 +52,13 @@ def write_map(  # noqa: PLR0913 - each is one thing a page can have
     path: Path,
     *,
     language: str = "zh",
-    tiles: str | None = None,
+    basemap: Basemap | None = None,
     moments: Sequence[Moment] = (),
     review_no: str | None = None,
 ) -> None:
     """Write the map as one self-contained HTML file; see :func:`draw_map`."""
     drawn = draw_map(
-        assessment, language=language, tiles=tiles, moments=moments, review_no=review_no
+        assessment, language=language, basemap=basemap, moments=moments, review_no=review_no
     )
     page: str = drawn.get_root().render()
     write_whole(path, page.encode("utf-8"))
@@ -100,14 +101,13 @@ def draw_map(
     assessment: Assessment,
     *,
     language: str = "zh",
-    tiles: str | None = None,
+    basemap: Basemap | None = None,
     moments: Sequence[Moment] = (),
     review_no: str | None = None,
 ) -> folium.Map:
     """The map as a folium object, which shows itself in a notebook.
 
-    ``tiles`` is a template such as ``http://server/{z}/{x}/{y}.png``; without it the page has no
-    basemap and never asks the network for anything. ``moments`` are states that a slider shows,
+    Without a ``basemap`` (``render.tiles``) the page never asks the network for anything. ``moments`` are states that a slider shows,
     in their order; without them the page shows ``assessment`` alone. With ``review_no``, the
     approved number of a public map, exact places and small counts are taken out.
     """
@@ -142,7 +142,7 @@ def draw_map(
         f"<script>{''.join(map(_asset, _SCRIPTS))}</script>",
     ):
         figure.header.add_child(Element(part))
-    options = json.dumps({"tiles": tiles})
+    options = json.dumps(page_options(basemap))
     # folium makes the map in a script further down the page.
     call = f"geoplanStart({frame.get_name()}, {_inert(options)})"
     start = f'document.addEventListener("DOMContentLoaded", () => {call});'

@@ -151,6 +151,8 @@ _WORDS = {
     "print": Words("打印 A3", "print A3"),
     "language": Words("English", "中文"),
     "moment": Words("时点", "moment"),
+    "token": Words("请输入天地图密钥", "token of 天地图"),
+    "shifted": Words("底图坐标与数据不同：", "the basemap is shifted against the data:"),
     "of": Words("/", "of"),
     "clear": Words("清除筛选", "clear filters"),
     "year": Words("年度", "year"),

@@ -26,6 +26,7 @@ from geoplan.render.palette import (
     RATIO_CLASSES,
     class_of,
 )
+from geoplan.render.tiles import Basemap
 from geoplan.terms import Verdict
 from geoplan.workflow import assess_study
 from tests.assess.build import layer, standard
@@ -311,7 +312,7 @@ def test_two_pages_are_the_same_and_both_are_whole(sample: Assessment, tmp_path:
 
 
 def test_basemap_tiles_are_asked_of_their_server_only(visit: Visiting, sample: Assessment) -> None:
-    opened = visit(sample, tiles="http://tiles.invalid/{z}/{x}/{y}.png")
+    opened = visit(sample, basemap=Basemap(("http://tiles.invalid/{z}/{x}/{y}.png",)))
     opened.page.wait_for_timeout(300)
     assert opened.asked
     assert all(re.fullmatch(r"http://tiles\.invalid/\d+/\d+/\d+\.png", url) for url in opened.asked)

@@ -25,7 +25,7 @@ function gpRings(shape) {
 
 function geoplanShow(map, options, held) {
   const state = { at: 0, language: 0, theme: null, overlays: {}, tab: "units", tableOpen: false, panel: 0 };
-  const ground = options.tiles ? L.tileLayer(options.tiles, { maxZoom: 19 }).addTo(map) : null;
+  const ground = gpGround(map, options);
   for (const [name, level] of [["fill", 400], ["roads", 410], ["outlines", 420], ["marks", 450]]) map.createPane(name).style.zIndex = level;
   map.getPane("roads").style.pointerEvents = map.getPane("outlines").style.pointerEvents = "none";
   L.control.zoom({ position: "bottomright" }).addTo(map);
@@ -34,8 +34,9 @@ function geoplanShow(map, options, held) {
   const draw = () => {
     for (const id of ["gp-panel", "gp-north", "gp-legend", "gp-table", "gp-tools", "gp-time"]) { const node = document.getElementById(id); if (node) node.remove(); }
     map.closePopup();
-    map.eachLayer((layer) => { if (layer !== ground) layer.remove(); });
+    map.eachLayer((layer) => { if (!ground.includes(layer)) layer.remove(); });
     geoplanDraw(map, held, state, draw);
+    gpGroundNotes(map, options, ground);
   };
   draw();
 }

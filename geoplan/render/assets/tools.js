@@ -61,3 +61,32 @@ function gpPrint(map, words, view) {
   }
   return [button, layout];
 }
+
+// The basemap, if one was asked for. A token is kept in this browser, never in the file.
+const GP_TOKEN = "geoplan-tianditu-token";
+function gpToken(options) {
+  try { return options.token || localStorage.getItem(GP_TOKEN) || ""; } catch (error) { return options.token || ""; }
+}
+
+function gpGround(map, options) {
+  const token = gpToken(options);
+  return options.tiles.map((template) => {
+    const layer = L.tileLayer(template, { maxZoom: 18, subdomains: "01234567", token });
+    if (!options.asksToken || token) layer.addTo(map);
+    return layer;
+  });
+}
+
+function gpGroundNotes(map, options, ground) {
+  const words = window.geoplan.data.words;
+  const bar = document.getElementById("gp-tools");
+  if (options.datum) bar.append(el("span", { class: "gp-warn", role: "alert" }, `${words.shifted} ${options.datum}`));
+  if (!options.asksToken || gpToken(options)) return;
+  const input = el("input", { type: "text", placeholder: words.token, "aria-label": words.token });
+  input.addEventListener("change", () => {
+    try { localStorage.setItem(GP_TOKEN, input.value.trim()); } catch (error) { /* kept for this visit only */ }
+    for (const layer of ground) { layer.options.token = input.value.trim(); layer.addTo(map); }
+    input.remove();
+  });
+  bar.append(input);
+}
