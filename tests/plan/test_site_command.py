@@ -123,7 +123,7 @@ def test_every_model_answers(repository: Path, tmp_path: Path, model: str) -> No
         (("--budget", "1万"), "只用于 --programme"),
         (("--programme", "--budget", "1万"), "1 个预算对 3 个年份"),
         (("--programme", "--years", "2020"), "不是 2023 年起的一段年份"),
-        (("--programme", "--format", "docx"), "只写表格"),
+        (("--programme", "--format", "docx"), "不写这种格式"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(
