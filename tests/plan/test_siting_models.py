@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geoplan.errors import DataError
 from geoplan.plan.siting import SitingAnswer, build_problem, solve_siting
 
 Told = dict[str, Any]
@@ -36,7 +37,8 @@ def whole_assignments(told: Told, sites: tuple[int, ...]) -> Iterator[tuple[int,
         loads = dict.fromkeys(sites, 0)
         for i, j in enumerate(chosen):
             loads[j] += told["load"][i]
-        if all(load <= told["capacity"][j] for j, load in loads.items()):
+        least = told.get("least_load") or [0] * len(told["capacity"])
+        if all(least[j] <= load <= told["capacity"][j] for j, load in loads.items()):
             yield chosen
 
 
@@ -89,6 +91,8 @@ def problems(draw: st.DrawFn, model: str) -> Told:
     told["fixed"] = draw(st.lists(st.integers(0, candidates - 1), max_size=told["p"], unique=True))
     if model == "mclp":
         del told["capacity"]
+    elif draw(st.booleans()):
+        told["least_load"] = [draw(st.integers(0, 6)) for _ in range(candidates)]
     return told
 
 
@@ -125,6 +129,7 @@ def test_a_split_is_never_worse_than_serving_whole(model: str) -> None:
     def check(told: Told, unit: float) -> None:
         told["capacity"] = [draw * unit for draw in range(3, 3 + len(told["cost"][0]))]
         told["load"] = [load * unit for load in told["load"]]
+        told.pop("least_load", None)  # which only whole service knows
         whole, split = solved(told), solved({**told, "single_source": False})
         if whole.objective is None:
             return
@@ -135,3 +140,28 @@ def test_a_split_is_never_worse_than_serving_whole(model: str) -> None:
         assert all(isinstance(each, Mapping) for each in split.assignment)
 
     check()
+
+
+def test_a_site_that_would_serve_too_few_stays_closed() -> None:
+    told = {
+        "model": "cflp", "cost": [[0, 9], [9, 0], [9, 0]], "site_cost": [1, 1],
+        "load": [1, 2, 2], "single_source": True,
+    }  # fmt: skip
+    assert solved(told).open == (0, 1)
+    one = solved({**told, "least_load": [2, 2]})
+    assert (one.status, one.open, one.objective) == ("optimal", (1,), 10)
+    assert solved({**told, "least_load": [6, 6]}).status == "infeasible"
+
+
+def test_a_cover_may_ask_for_least_loads_too() -> None:
+    told = {
+        "model": "mclp", "cost": [[0, 9], [9, 0], [9, 0]], "radius": 1, "p": 1, "weights": [9, 2, 2],
+        "load": [1, 2, 2], "least_load": [2, 2], "single_source": True,
+    }  # fmt: skip
+    answer = solved(told)
+    assert (answer.open, answer.objective) == ((1,), 4)
+
+
+def test_least_loads_need_points_that_are_served_whole() -> None:
+    with pytest.raises(DataError, match="least_load"):
+        build_problem({"model": "cflp", "cost": [[1]], "least_load": [1]})

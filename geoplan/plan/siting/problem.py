@@ -25,12 +25,16 @@ COUNTED = {
     "lscp": {"radius", "fixed", "site_cost"},
     "mclp": {
         "weights", "load", "p", "radius", "fixed", "site_cost", "budget", "capacity",
-        "single_source",
+        "single_source", "least_load",
     },
     "p_median": {"weights", "p", "fixed"},
     "p_center": {"p", "fixed"},
-    "cflp": {"weights", "load", "fixed", "site_cost", "capacity", "single_source"},
-    "capacitated_p_median": {"weights", "load", "p", "fixed", "capacity", "single_source"},
+    "cflp": {
+        "weights", "load", "fixed", "site_cost", "capacity", "single_source", "least_load",
+    },
+    "capacitated_p_median": {
+        "weights", "load", "p", "fixed", "capacity", "single_source", "least_load",
+    },
 }  # fmt: skip
 
 
@@ -95,6 +99,8 @@ class SitingProblem:
     budget : the most that new sites may cost in all, the fixed ones aside; ``None`` is no limit
         (mclp).
     capacity : the most load each candidate serves; ``None`` is no limit.
+    least_load : the least load that each candidate serves if it is open; ``None`` is none. Only
+        where demand points are served whole.
     single_source : whether a demand point is served whole by one site, or may be split.
     time_limit_s : how long to search.
     target_gap : the search ends when it has proven to be this near to the best.
@@ -112,6 +118,7 @@ class SitingProblem:
     site_cost: Floats | None = None
     budget: float | None = None
     capacity: Floats | None = None
+    least_load: Floats | None = None
     single_source: bool = False
     time_limit_s: float = 60.0
     target_gap: float = 0.0
@@ -125,6 +132,11 @@ class SitingProblem:
         if self.model in COVERING and radius is not None and (self.costs.cost > radius).any():
             return self.costs.within(radius)
         return self.costs
+
+    @property
+    def limits_load(self) -> bool:
+        """Whether it matters how much a site serves."""
+        return self.capacity is not None or self.least_load is not None
 
     @property
     def opening(self) -> Floats:

@@ -31,7 +31,7 @@ from geoplan.terms import Words
 
 _KEYS = (
     "model", "cost", "demand", "candidate", "shape", "weights", "load", "p", "radius", "fixed",
-    "site_cost", "budget", "capacity", "single_source", "time_limit_s", "target_gap", "k_best",
+    "site_cost", "budget", "capacity", "least_load", "single_source", "time_limit_s", "target_gap", "k_best",
 )  # fmt: skip
 _TIME_LIMIT_S = 60.0
 _FINITE = Words("请给出不小于 0 的有限数。", "Give a finite number that is not negative.")
@@ -112,6 +112,7 @@ class _Reading:
             site_cost=self.numbers("site_cost", candidates),
             budget=self.amount("budget") if model == "mclp" else None,
             capacity=self.capacity(model, candidates),
+            least_load=self.least_load(model, candidates),
             single_source=self.flag("single_source"),
             time_limit_s=self.time_limit(),
             target_gap=self.amount("target_gap") or 0.0,
@@ -279,8 +280,8 @@ class _Reading:
                 f"has {len(values)} numbers instead of {length}",
             )
             remedy = Words(
-                "load、weights 每个需求点一个数；site_cost、capacity 每个候选点一个数。",
-                "Write one number a demand point (load, weights) or a candidate (site_cost, capacity).",
+                "load、weights 每个需求点一个数；site_cost、capacity、least_load 每个候选点一个数。",
+                "Write one number a demand point (load, weights) or a candidate (site_cost, capacity, least_load).",
             )
             self.fault(key, what, remedy)
             return None
@@ -399,6 +400,18 @@ class _Reading:
             )
         capacity = self.numbers("capacity", candidates)
         return capacity if model in CAPACITATED | {"mclp"} else None
+
+    def least_load(self, model: str, candidates: int) -> Floats | None:
+        least = self.numbers("least_load", candidates)
+        if least is None or model not in CAPACITATED | {"mclp"}:
+            return None
+        if not self.told.get("single_source"):
+            self.fault(
+                "least_load",
+                Words("只在整点分配时有意义", "asks for demand points that are served whole"),
+                Words("请加上 single_source = true。", "Add single_source: true."),
+            )
+        return least
 
     def together(self, problem: SitingProblem) -> None:
         """Faults that only two values make together."""

@@ -122,10 +122,19 @@ def _broken_service(
     whole = all(shares.get(point) == 1 for point in range(problem.costs.shape[0]))
     if problem.model != "mclp" and not whole:
         yield "a demand point is not served whole"
-    if problem.capacity is not None:
-        for site, load in loads.items():
-            if load > exact(problem.capacity[site]) * _room(load):
-                yield f"site {site} serves more than its capacity"
+    yield from _broken_limits(problem, opened, loads)
+
+
+def _broken_limits(
+    problem: SitingProblem, opened: tuple[int, ...], loads: dict[int, Fraction]
+) -> Iterator[str]:
+    """Sites that serve more than they can, or less than they must."""
+    for site in opened:
+        load = loads.get(site, Fraction(0))
+        if problem.capacity is not None and load > exact(problem.capacity[site]) * _room(load):
+            yield f"site {site} serves more than its capacity"
+        if problem.least_load is not None and load * _room(load) < exact(problem.least_load[site]):
+            yield f"site {site} is open for less than it must serve"
 
 
 def _room(load: Fraction) -> Fraction:

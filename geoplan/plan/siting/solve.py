@@ -75,7 +75,7 @@ def search(
     """The model's own search."""
     if problem.model == "p_center":
         return solve_center(problem, clock, barred=barred)
-    if problem.model == "mclp" and problem.capacity is None and problem.budget is None:
+    if problem.model == "mclp" and not problem.limits_load and problem.budget is None:
         return solve_maximal(problem, clock, barred=barred)
     if problem.model == "lscp":
         return solve_set_cover(problem, clock, barred=barred)
@@ -92,7 +92,7 @@ def search(
 
 def assign(problem: SitingProblem, found: Found) -> Assignment:
     """Who is served by which of the sites found."""
-    if problem.capacity is not None and found.values is not None and found.sites is not None:
+    if problem.limits_load and found.values is not None and found.sites is not None:
         return from_values(problem, found.sites, found.values)
     return nearest(problem, np.array([]) if found.sites is None else found.sites)
 

@@ -16,6 +16,7 @@ cflp                    Σ f_j y_j + Σ w_i c_ij x_ij  Σ_j x_ij = 1, Σ_i l_i x
 capacitated_p_median    Σ w_i c_ij x_ij              the same and Σ y_j = p
 ======================  ===========================  ==============================================
 
+With ``least_load`` an open site serves at least so much: Σ_i l_i x_ij >= m_j y_j.
 All have ``x_ij <= y_j`` and ``y_j = 1`` for the fixed sites; with ``single_source`` each x_ij is
 0 or 1. Sources: Toregas, Swain, ReVelle & Bergman 1971 (lscp); Church & ReVelle 1974 (mclp);
 Hakimi 1964, ReVelle & Swain 1970 (p_median, p_center); Sridharan 1995 (cflp); Mulvey & Beck 1984
@@ -58,12 +59,14 @@ def build_programme(problem: SitingProblem, *, barred: Sequence[tuple[int, ...]]
     blocks = [_serving(problem), _opening(problem)]
     if problem.capacity is not None:
         blocks.append(_capacities(problem))
+    if problem.least_load is not None:
+        blocks.append(_least_loads(problem))
     blocks.extend(_counts(problem))
     blocks.extend(bar(problem, sites) for sites in barred)
     least = np.zeros(candidates + pairs)
     least[list(problem.fixed)] = 1
     whole = np.zeros(candidates + pairs, dtype=bool)
-    whole[: candidates + pairs * int(problem.single_source and problem.capacity is not None)] = True
+    whole[: candidates + pairs * int(problem.single_source and problem.limits_load)] = True
     return Programme(
         cost=_objective(problem),
         rows=sparse.csr_array(sparse.vstack([block.matrix for block in blocks])),
@@ -113,7 +116,7 @@ def _capacities(problem: SitingProblem) -> _Rows:
     """No site serves more than it can: Σ l_i x_ij - q_j y_j <= 0."""
     costs = problem.usable
     pairs, candidates = len(costs.cost), costs.shape[1]
-    load, capacity = _in_units(problem)
+    load, capacity = _in_units(problem, problem.capacity)
     values = np.concatenate([load[costs.demand], -capacity])
     rows = np.concatenate([costs.candidate, np.arange(candidates)])
     columns = np.concatenate([candidates + np.arange(pairs), np.arange(candidates)])
@@ -121,16 +124,28 @@ def _capacities(problem: SitingProblem) -> _Rows:
     return _Rows(matrix, np.full(candidates, -np.inf), np.zeros(candidates))
 
 
-def _in_units(problem: SitingProblem) -> tuple[Floats, Floats]:
-    """Loads and capacities in whole units, so that the solver's tolerance cannot overfill a site.
+def _least_loads(problem: SitingProblem) -> _Rows:
+    """No site is open for less than it must serve: Σ l_i x_ij - m_j y_j >= 0."""
+    costs = problem.usable
+    pairs, candidates = len(costs.cost), costs.shape[1]
+    load, least = _in_units(problem, problem.least_load)
+    values = np.concatenate([load[costs.demand], -least])
+    rows = np.concatenate([costs.candidate, np.arange(candidates)])
+    columns = np.concatenate([candidates + np.arange(pairs), np.arange(candidates)])
+    matrix = sparse.csr_array((values, (rows, columns)), shape=(candidates, candidates + pairs))
+    return _Rows(matrix, np.zeros(candidates), np.full(candidates, np.inf))
+
+
+def _in_units(problem: SitingProblem, limits: Floats | None) -> tuple[Floats, Floats]:
+    """Loads and limits in whole units, so that the solver's tolerance cannot overfill a site.
 
     Without a common decimal step they are left as they are, and kept to a billionth.
     """
-    capacity = np.array([]) if problem.capacity is None else problem.capacity
-    step = units([problem.load, capacity])
+    limit = np.array([]) if limits is None else limits
+    step = units([problem.load, limit])
     if step is None:
-        return problem.load, capacity
-    return np.rint(problem.load * step), np.rint(capacity * step)
+        return problem.load, limit
+    return np.rint(problem.load * step), np.rint(limit * step)
 
 
 def _counts(problem: SitingProblem) -> list[_Rows]:

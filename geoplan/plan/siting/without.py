@@ -29,7 +29,7 @@ def would_do(problem: SitingProblem, clock: Clock) -> dict[str, float]:
     short = _capacity_short(problem)
     if short > 0:
         return {"capacity_short": short}
-    if problem.model in NEEDS_P:
+    if problem.model in NEEDS_P and problem.least_load is None:  # more sites serve less each
         return smallest_p(problem, clock)
     return {}
 
