@@ -21,7 +21,7 @@ from geoplan.render.packing import PACKED_FROM, compact, packed, shared_quotes
 from geoplan.render.public import public_assessment
 from geoplan.render.tiles import Basemap, page_options
 from geoplan.render.whole import write_whole
-from geoplan.terms import Words
+from geoplan.terms import Words, label
 
 if TYPE_CHECKING:
     import folium
@@ -30,6 +30,8 @@ _CHINA = (35.0, 105.0)  # where a map without any geometry looks
 _ID = "geoplan"
 
 
+# More than this hangs a browser: the finest layers are then left off, and the page says so.
+MOST_SHAPES, MOST_MARKS = 120_000, 60_000
 # A page with more units than this holds one language, or it would be too large to send.
 MOST_UNITS_TWICE = 3_000
 _SCRIPTS = ("pieces.js", "canvas.js", "table.js", "tools.js", "map.js")
@@ -73,6 +75,7 @@ def page_data(
     for moment in shown:
         if moment.assessment is not assessment:
             _add_shapes(ground["shapes"], ground_data(moment.assessment)["shapes"])
+    left_off = _leave_off(ground["shapes"])
     languages = [language]
     if sum(map(len, ground["shapes"].values())) <= MOST_UNITS_TWICE:
         languages.append("en" if language == "zh" else "zh")
@@ -86,8 +89,44 @@ def page_data(
         for each in languages
     ]
     for view in views:
+        _say_left_off(view, left_off)
         view["quotes"] = shared_quotes(view["popups"])
     return {**ground, "languages": languages, "moments": len(shown), "views": views}
+
+
+def _leave_off(shapes: dict[str, Any]) -> dict[str, int]:
+    """Take the finest layers out until a page can carry the rest; how many each had."""
+    left_off: dict[str, int] = {}
+    for layer in reversed(tuple(shapes)):  # from the largest units to the smallest
+        if sum(map(len, shapes.values())) > MOST_SHAPES:
+            left_off[layer] = len(shapes[layer])
+            shapes[layer] = []
+    return left_off
+
+
+def _say_left_off(view: dict[str, Any], left_off: Mapping[str, int]) -> None:
+    """What is not drawn is told in the panel; its popups and marks go too."""
+    gone = dict(left_off)
+    if len(view["facilities"]) > MOST_MARKS:
+        gone["facilities"] = len(view["facilities"])
+        view["facilities"] = []
+    if not gone:
+        return
+    language = view["meta"]["language"]
+    starts = tuple(f"{layer}/" for layer in gone)
+    view["popups"] = {
+        key: popup for key, popup in view["popups"].items() if not key.startswith(starts)
+    }
+    for layer in gone:
+        view["units"].pop(layer, None)
+    names = ", ".join(
+        f"{label('layer', layer, language)} {count:,}" for layer, count in gone.items()
+    )
+    said = Words(
+        f"一个网页装不下，以下没有画出，请看表格：{names}",
+        f"too many for one page, not drawn here but in the tables: {names}",
+    )
+    view["meta"]["left_off"] = said.say(language)
 
 
 def _add_shapes(shapes: dict[str, Any], more: Mapping[str, Any]) -> None:

@@ -68,3 +68,28 @@ def test_a_packed_map_says_what_the_plain_one_says(
     assert packed_popups == popups
     assert packed_legend == legend
     assert np.array(packed_drawn) == pytest.approx(np.array(drawn), abs=2e-4)
+
+
+def test_a_map_that_no_page_can_carry_says_what_is_left_off(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged = town()
+    layers = judged.layers
+    assert layers.compounds is not None
+    counts = {
+        name: len(layer.rows)
+        for name in ("divisions", "communities", "residential_communities", "compounds")
+        if (layer := getattr(layers, name)) is not None
+    }
+    monkeypatch.setattr(map_room, "MOST_SHAPES", sum(counts.values()) - 1)
+    monkeypatch.setattr(map_room, "MOST_MARKS", 1)
+    file = tmp_path / "map.html"
+    write_map(judged, file)
+    for page in opened(browser, file):
+        said = page.locator("#gp-left-off").inner_text()
+        assert f"小区 {counts['compounds']}" in said
+        assert "养老托育设施" in said
+        assert page.evaluate("geoplan.data.shapes.compounds.length") == 0
+        assert page.evaluate("geoplan.data.facilities.length") == 0
+        page.click("#gp-open-table")
+        assert page.locator("#gp-table tbody tr").count() > 0

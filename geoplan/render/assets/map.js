@@ -161,6 +161,7 @@ function geoplanDraw(map, held, state, redraw) {
     metaLine(words.as_of, data.meta.as_of),
     metaLine(words.crs, data.meta.crs),
     el("p", { class: "gp-note" }, data.meta.note),
+    ...(data.meta.left_off ? [el("p", { class: "gp-note", id: "gp-left-off" }, data.meta.left_off)] : []),
     searchBox(), headline(), scorecard(), themeSwitch(), overlaySwitch(),
   );
   document.body.append(legendBox(), toolBar());
