@@ -228,8 +228,18 @@ def test_hostile_names_stay_text_in_the_table(browser: Browser, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("width", [820, 1024])
-def test_nothing_overlaps_on_a_tablet(browser: Browser, file: Path, width: int) -> None:
+def test_nothing_overlaps_on_a_tablet(
+    browser: Browser, sample: Assessment, tmp_path: Path, width: int
+) -> None:
+    file = tmp_path / "map.html"
+    write_map(sample, file, moments=[Moment(Words(day, day), sample) for day in ("一", "二")])
     for page in opened(browser, file, width):
+        slider, legend = (page.locator(each).bounding_box() for each in ("#gp-time", "#gp-legend"))
+        assert slider
+        assert legend
+        beside = slider["x"] >= legend["x"] + legend["width"]
+        above = slider["y"] + slider["height"] <= legend["y"]
+        assert beside or above
         panel, tools = (page.locator(each).bounding_box() for each in ("#gp-panel", "#gp-tools"))
         north = page.locator("#gp-north").bounding_box()
         assert panel
