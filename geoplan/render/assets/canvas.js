@@ -60,10 +60,11 @@ function drawMark(context, x, y, r, mark, { look = "solid", halves = [], quarter
     context.fillStyle = halves[1]; context.fillRect(x, y - r, r, 2 * r);
     context.restore();
   }
-  context.lineWidth = look === "hollow" ? 2 : 1.5;
+  context.lineWidth = r < 5 ? 0.6 : look === "hollow" ? 2 : 1.5;
   context.setLineDash(look === "hollow" ? [3, 2] : []);
   context.strokeStyle = look === "hollow" ? ink : "#fff";
   context.stroke();
+  if (r < 5) { context.restore(); return; } // a dot has no room for a letter
   context.fillStyle = look === "hollow" ? ink : "#fff";
   context.font = `600 ${Math.round(r * 1.25)}px "Microsoft YaHei","PingFang SC","Noto Sans CJK SC",sans-serif`;
   context.textAlign = "center";

@@ -48,6 +48,15 @@ function geoplanDraw(map, held, state, redraw) {
   const view = { data, words, state, map };
   document.documentElement.lang = data.meta.language === "zh" ? "zh-CN" : "en";
   const badge = (verdict, text) => badgeOf(data, verdict, text);
+  // Marks of the size that leaves ground between them: dots while hundreds share the screen.
+  view.radius = 8;
+  function sizeMarks() {
+    const many = data.facilities.length + data.projects.length;
+    if (many < 400 || !focus) return;
+    const [a, b] = [map.latLngToContainerPoint(focus.getNorthWest()), map.latLngToContainerPoint(focus.getSouthEast())];
+    view.radius = Math.max(1.6, Math.min(8, Math.sqrt(Math.abs((b.x - a.x) * (b.y - a.y)) / many) / 3));
+    for (const layer of Object.values(byKey)) if (layer.setRadius) layer.setRadius(view.radius);
+  }
   const halves = [data.meta.marks.elder[0], data.meta.marks.childcare[0]];
 
   // ---------------------------------------------------------------------- the ground
@@ -83,12 +92,24 @@ function geoplanDraw(map, held, state, redraw) {
   }
 
   const outlines = L.layerGroup();
+  const minors = L.layerGroup();
   const names = L.layerGroup();
+  const labels = [];
+  // Of many names those are shown that fit into their unit on the screen.
+  function placeNames() {
+    const seen = map.getBounds();
+    for (const [text, bounds, tooltip] of labels) {
+      const [a, b] = [map.latLngToContainerPoint(bounds.getNorthWest()), map.latLngToContainerPoint(bounds.getSouthEast())];
+      const fits = labels.length <= 40 || (seen.intersects(bounds) && b.x - a.x > 15 * text.length && b.y - a.y > 20);
+      if (fits) names.addLayer(tooltip); else names.removeLayer(tooltip);
+    }
+  }
   for (const [layer, weight, minor] of [["communities", 1.2, true], ["divisions", 2.6, false]]) {
     for (const shape of data.shapes[layer] || []) {
       const outline = L.polygon(gpRings(shape), { pane: "outlines", renderer: renderers.outlines, fill: false, color: "#1f2933", weight, opacity: minor ? 0.45 : 0.9, dashArray: minor ? "4 3" : null, interactive: false });
-      outlines.addLayer(outline);
-      if (!minor) names.addLayer(L.tooltip({ permanent: true, direction: "center", className: "gp-name", interactive: false }).setLatLng(outline.getBounds().getCenter()).setContent(textNode(shape.name || shape.id)));
+      if ((data.shapes[layer] || []).length > 40) outline.setStyle({ weight: minor ? 0.6 : 1.2 });
+      (minor ? minors : outlines).addLayer(outline);
+      if (!minor) labels.push([shape.name || shape.id, outline.getBounds(), L.tooltip({ permanent: true, direction: "center", className: "gp-name", interactive: false }).setLatLng(outline.getBounds().getCenter()).setContent(textNode(shape.name || shape.id))]);
     }
   }
 
@@ -264,7 +285,7 @@ function geoplanDraw(map, held, state, redraw) {
     const overlays = [["facilities", facilities, true, words.facilities], ["projects", projects, data.projects.length > 0, words.projects], ["gaps_elder", gapLayer("elder"), false, words.gaps_elder], ["gaps_childcare", gapLayer("childcare"), false, words.gaps_childcare], ["premises", premises, false, words.premises], ["programme", programme, data.programme.length > 0, words.programme], ["roads", roads, true, words.roads], ["names", names, true, words.names]];
     for (const walk of data.walks) overlays.push([walk.id, walkLayer(walk), false, walk.title]);
     for (const [key, group, usual, title] of overlays) {
-      if (!group.getLayers().length) continue;
+      if (!group.getLayers().length && !(group === names && labels.length)) continue;
       const on = state.overlays[key] ?? usual;
       const input = el("input", { type: "checkbox", name: key });
       input.checked = on;
@@ -328,6 +349,7 @@ function geoplanDraw(map, held, state, redraw) {
       polygon.addTo(map);
     }
     legend(measure);
+    if (view.thin) { shown.small = undefined; view.thin(); }
   }
 
   view.measure = () => data.measures.find((measure) => measure.id === state.theme);
@@ -344,7 +366,7 @@ function geoplanDraw(map, held, state, redraw) {
     const kept = keys && new Set([...keys].map((key) => key.split("/")[0]));
     for (const [key, layer] of Object.entries(byKey)) {
       const faded = Boolean(keys) && kept.has(key.split("/")[0]) && !keys.has(key);
-      if (layer.getBounds) { if (layer._map) layer.setStyle({ fillOpacity: faded ? 0.08 : 0.72, hatch: faded ? "" : hatchOf(layer) }); } else layer.setRadius(faded ? 2.5 : 8);
+      if (layer.getBounds) { if (layer._map) layer.setStyle({ fillOpacity: faded ? 0.08 : 0.72, hatch: faded ? "" : hatchOf(layer) }); } else layer.setRadius(faded ? Math.min(2.5, view.radius) : view.radius);
     }
   };
   function hatchOf(polygon) {
@@ -354,13 +376,34 @@ function geoplanDraw(map, held, state, redraw) {
   }
 
   outlines.addTo(map);
+  minors.addTo(map);
   const everything = Object.values(polygons).flat();
   const points = [...data.facilities, ...data.projects].map((row) => row.at);
   const focus = (data.focus && data.focus.length) ? L.latLngBounds(data.focus) : everything.length ? L.latLngBounds(everything.map((polygon) => polygon.getBounds())) : points.length ? L.latLngBounds(points) : null;
   const table = gpTable(view);
   document.body.append(table.box);
+  // Units of a few dots are filled without border and hatch, or the map turns black.
+  const pixels = (count) => {
+    if (!focus || !count) return Infinity;
+    const [a, b] = [map.latLngToContainerPoint(focus.getNorthWest()), map.latLngToContainerPoint(focus.getSouthEast())];
+    return Math.sqrt(Math.abs((b.x - a.x) * (b.y - a.y)) / count);
+  };
+  function thinShapes() {
+    const small = shown && pixels(shown.length) < 14;
+    if (shown && shown.length > 400 && small !== shown.small) {
+      for (const polygon of shown) polygon.setStyle({ weight: small ? 0 : 1, hatch: small ? "" : hatchOf(polygon) });
+      shown.small = small;
+    }
+    if (pixels((data.shapes.communities || []).length) < 14) minors.remove(); else minors.addTo(map);
+  }
+  view.thin = thinShapes;
+  const settle = () => { placeNames(); sizeMarks(); thinShapes(); };
+  if (state.settle) map.off("moveend", state.settle);
+  state.settle = settle;
+  map.on("moveend", settle);
   if (focus && !state.placed) map.fitBounds(focus, { animate: false, padding: [18, 18] });
   state.placed = true;
+  settle();
   if (data.measures.length) choose(data.measures.find((measure) => measure.id === state.theme) || data.measures[0]);
   if (state.tableOpen) table.draw();
   window.geoplan = { map, data, places, open, state, view, layout: (on) => view.layout(on) };
