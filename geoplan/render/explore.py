@@ -5,6 +5,7 @@ For notebooks: whoever works in geopandas goes on from here with the classes tha
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,7 +54,22 @@ def unit_frame(assessment: Assessment, theme: str, *, language: str = "zh") -> g
 
 
 def explore_units(assessment: Assessment, theme: str, *, language: str = "zh") -> folium.Map:
-    """The theme through ``GeoDataFrame.explore``: the map's classes, order and colours, no basemap."""
+    """The theme through ``GeoDataFrame.explore``: the map's classes, order and colours, no basemap.
+
+    Raises
+    ------
+    StudyError
+        there is no such theme, or mapclassify, which geopandas needs for it, is not installed.
+    """
+    if find_spec("mapclassify") is None:
+        problem = Problem(
+            "explore_units",
+            Words("缺少 mapclassify", "mapclassify is not installed"),
+            Words(
+                '请运行 pip install "geoplan[notebook]"。', 'Run pip install "geoplan[notebook]".'
+            ),
+        )
+        raise StudyError(problem)
     measure = _measure(assessment, theme, language)
     frame = unit_frame(assessment, theme, language=language)
     there = [each for each in measure["legend"] if each["count"]]
