@@ -20,6 +20,7 @@ from geoplan.errors import Remark
 from geoplan.layers.model import Facility, rows_of
 from geoplan.render.marks import MOST_ROAD_POINTS, NOTE, Data, crs_words, list_measures
 from geoplan.render.palette import MARKS
+from geoplan.render.sheets_only import paper_measures
 from geoplan.terms import Words, facility_types, label
 
 # Fonts with Chinese characters, the best known on each system first.
@@ -43,6 +44,7 @@ PICTURES = ("png", "svg", "pdf")
 _MAP_BOX = (0.015, 0.085, 0.69, 0.825)  # left, bottom, width, height of the drawn ground
 _MARGIN = 0.04
 _LABELS_AT_MOST = 60
+_LIFT = 5.0
 _GONE = frozenset({"closed", "suspended", "unknown"})
 _OPEN = frozenset({"operating", "trial"})
 
@@ -123,9 +125,13 @@ def drawable_themes(assessment: Assessment) -> dict[str, str]:
     """Every theme whose layer has shapes, with the title it has in Chinese."""
     return {
         each["id"]: each["title"]
-        for each in list_measures(assessment, "zh")
+        for each in _measures(assessment, "zh")
         if _has_shapes(assessment, each["layer"])
     }
+
+
+def _measures(assessment: Assessment, language: str) -> list[Data]:
+    return [*list_measures(assessment, language), *paper_measures(assessment, language)]
 
 
 def draw_picture(
@@ -156,7 +162,7 @@ def draw_picture(
     height_in = _WIDTH_IN * sheet.height_in / sheet.width_in
     grows = sheet.width_in / _WIDTH_IN
     pen = _pen(language)
-    measure = next(m for m in list_measures(assessment, pen.language) if m["id"] == theme)
+    measure = next(m for m in _measures(assessment, pen.language) if m["id"] == theme)
     style: Any = {
         "font.family": list(pen.fonts),
         "hatch.linewidth": 0.45,
@@ -279,7 +285,8 @@ def _draw_sheet(figure: Any, assessment: Assessment, measure: Data, pen: Pen) ->
     _draw_units(axes, measure, shapes)
     _draw_borders(axes, assessment)
     marked = _draw_marks(axes, assessment, measure)
-    _draw_names(axes, _named_units(assessment, measure, shapes, pen))
+    lift = _LIFT if measure.get("bare") else 0.0  # above the circles
+    _draw_names(axes, _named_units(assessment, measure, shapes, pen), lift=lift)
     _draw_scale(axes, pen)
     _draw_north(axes, pen)
     _draw_legend(figure, measure, marked, beyond=_beyond(axes, measure, shapes), pen=pen)
@@ -380,19 +387,29 @@ def _draw_units(axes: Any, measure: Data, shapes: Mapping[str, shapely.Geometry]
             shapes[key] for key, at in measure["classes"].items() if at == index and key in shapes
         ]
         areas = [place for place in own if place.geom_type in _AREAS]
-        spots = [place.centroid for place in own if place.geom_type not in _AREAS]
+        circles = "size" in look
+        spots = [place.centroid for place in own if circles or place.geom_type not in _AREAS]
         if areas:
-            axes.add_patch(PathPatch(_path(areas), **_look(look), zorder=2))
+            face = {**look, "color": "#f4f4f2"} if circles and look["size"] else look
+            axes.add_patch(PathPatch(_path(areas), **_look(face), zorder=2))
+        if circles and not look["size"]:
+            continue
         axes.plot(
             [at.x for at in spots],
             [at.y for at in spots],
             "o",
-            ms=5,
+            ms=look.get("size", 5),
+            alpha=0.75 if circles else 1.0,
             mfc=look["color"],
             mec="#333333",
             mew=0.4,
             zorder=2,
         )
+        for at in spots if look.get("sign") else ():
+            axes.text(
+                at.x, at.y, look["sign"], color="#ffffff", fontsize=5.5, ha="center", va="center",
+                zorder=3, clip_on=True,
+            )  # fmt: skip
 
 
 def _look(legend: Data) -> dict[str, Any]:
@@ -435,6 +452,8 @@ def _draw_borders(axes: Any, assessment: Assessment) -> None:
 
 def _draw_marks(axes: Any, assessment: Assessment, measure: Data) -> list[tuple[str, bool]]:
     """The facilities a theme is about; returns (mark, solid) of those drawn."""
+    if measure.get("bare"):
+        return []
     drawn: dict[tuple[str, bool], list[tuple[float, float]]] = {}
     rows = rows_of(assessment.layers.facilities)
     for row, place in zip(rows, _places(assessment, "facilities"), strict=False):
@@ -487,16 +506,19 @@ def _named_units(
     return [(pen.name(row.id, row.name), at[row.id].x, at[row.id].y) for row in named]
 
 
-def _draw_names(axes: Any, names: Sequence[tuple[str, float, float]]) -> None:
-    """Write the names that have room; one that would lie on another is left to the table."""
+def _draw_names(axes: Any, names: Sequence[tuple[str, float, float]], *, lift: float) -> None:
+    """Write the names that have room, ``lift`` points above their place.
+
+    One that would lie on another is left to the table.
+    """
     from matplotlib.patheffects import withStroke
 
     renderer = axes.figure.canvas.get_renderer()
     taken: list[Any] = []
     for name, x, y in names:
-        text = axes.text(
-            x, y, name, fontsize=6, ha="center", va="bottom", color="#111111", zorder=6,
-            clip_on=True, path_effects=[withStroke(linewidth=1.6, foreground="white")],
+        text = axes.annotate(
+            name, (x, y), xytext=(0, lift), textcoords="offset points", fontsize=6, ha="center",
+            va="bottom", color="#111111", zorder=6, clip_on=True, path_effects=[withStroke(linewidth=1.6, foreground="white")],
         )  # fmt: skip
         extent = text.get_window_extent(renderer)
         inside = (axes.bbox.contains(*corner) for corner in (extent.min, extent.max))
@@ -572,9 +594,14 @@ def _draw_legend(
 
     shown = [each for each in measure["legend"] if each["count"]]
     handles: list[Any] = [
-        Patch(**_look(each), label=pen.write(f"{each['label']}:  {each['count']}"))
+        Line2D(
+            [], [], linestyle="none", marker="o", ms=0.6 * each["size"], mfc=each["color"],
+            mec="#333333", mew=0.4, label=pen.write(f"{each['label']}:  {each['count']}"),
+        )
+        if each.get("size")
+        else Patch(**_look(each), label=pen.write(f"{each['label']}:  {each['count']}"))
         for each in shown
-    ]
+    ]  # fmt: skip
     total = sum(each["count"] for each in shown)
     handles.append(Line2D([], [], linestyle="none", label=f"{pen.say(_WORDS['total'])}:  {total}"))
     if beyond:

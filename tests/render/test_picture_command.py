@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +16,7 @@ from pypdf import PdfReader
 from geoplan.assess.judge import assess
 from geoplan.cli import main
 from geoplan.render.pictures import PAPERS, draw_picture, drawable_themes, paper_of
+from geoplan.render.sheets_only import paper_measures
 from tests.assess.build import standard
 from tests.render.town import DIVISIONS, town, town_layers
 
@@ -102,3 +104,28 @@ def test_what_cannot_be_drawn_is_refused(
 def test_other_commands_write_no_pictures(repository: Path) -> None:
     result = CliRunner().invoke(main, ["assess", str(repository), "--format", "png"])
     assert result.exit_code == 2
+
+
+def test_gaps_and_projects_are_themes_of_their_own() -> None:
+    judged = town()
+    themes = drawable_themes(judged)
+    assert {"gaps_elder", "gaps_childcare", "projects"} <= set(themes)
+    measures = {str(each["id"]): each for each in paper_measures(judged, "zh")}
+    verdicts = Counter(each.verdict for each in judged.projects)
+    legend = measures["projects"]["legend"]
+    assert [each["count"] for each in legend] == [
+        verdicts[each] for each in ("PASS", "FAIL", "PENDING", "UNKNOWN", "NA")
+    ]
+    for kind in ("elder", "childcare"):
+        measure = measures[f"gaps_{kind}"]
+        units = [
+            unit
+            for unit in judged.units
+            if unit.official and unit.kind == kind and unit.unit_id in measure["classes"]
+        ]
+        for unit in units:
+            said = measure["legend"][measure["classes"][unit.unit_id]]["label"]
+            if unit.gap_m2 == 0:
+                assert said == "无缺口"
+            elif unit.gap_m2 is not None:
+                assert said.startswith(("≤", ">"))
