@@ -23,6 +23,7 @@ from sample.shapes import (
     curve,
     cut_into_blocks,
     densified,
+    settled,
     share_out,
 )
 
@@ -120,7 +121,7 @@ def draw_ground(rng: np.random.Generator) -> Ground:
         *(block.boundary for quarter in quarters for block in quarter.blocks),
         *(line.intersection(WATER.buffer(20)) for line in main),
     ]
-    fabric = densified(shapely.union_all(lines, grid_size=GRID_M))
+    fabric = densified(shapely.union_all(settled(lines), grid_size=GRID_M))
     faces = _faces(fabric, shapely.union_all(list(divisions.values())))
     owners = _owners(faces, divisions, cells, quarters)
     areas = {

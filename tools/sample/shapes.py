@@ -6,6 +6,7 @@ Belongs here: geometry that knows nothing of the city. Does not belong here: whe
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import shapely
@@ -15,6 +16,7 @@ from shapely.geometry import LineString, Polygon, box
 Points = NDArray[np.float64]
 GRID_M = 0.5  # the plan stands on half metres: lines nearer than that are one line
 STEP_M = 60.0  # longest straight piece of a line before it is warped
+DIGITS = 3  # millimetres and milliradians: processors differ in the last bits of a sine
 _FAR_M = 60_000.0
 
 
@@ -47,9 +49,18 @@ def blob(
     """A rounded outline: a circle with (number, metres, phase) waves on it."""
     angle = np.linspace(0, 2 * np.pi, 240, endpoint=False)
     radius = radius_m + sum(size * np.cos(number * angle + phase) for number, size, phase in waves)
-    return Polygon(
-        np.column_stack([middle[0] + radius * np.cos(angle), middle[1] + radius * np.sin(angle)])
+    return settled(
+        Polygon(
+            np.column_stack(
+                [middle[0] + radius * np.cos(angle), middle[1] + radius * np.sin(angle)]
+            )
+        )
     )
+
+
+def settled(shapes: Any) -> Any:
+    """Shapes with their vertices on millimetres, so that every processor goes on from the same."""
+    return shapely.transform(shapes, lambda xy: np.round(xy, DIGITS))
 
 
 def long_axis(shape: Polygon) -> tuple[float, float, float]:
@@ -58,7 +69,8 @@ def long_axis(shape: Polygon) -> tuple[float, float, float]:
     sides = np.diff(corners[:3], axis=0)
     lengths = np.hypot(sides[:, 0], sides[:, 1])
     along = sides[int(np.argmax(lengths))]
-    return float(np.arctan2(along[1], along[0])), float(lengths.max()), float(lengths.min())
+    direction = round(float(np.arctan2(along[1], along[0])), 2 * DIGITS)
+    return direction, float(lengths.max()), float(lengths.min())
 
 
 def _half(middle: Points, direction: float, offset_m: float) -> Polygon:
@@ -80,7 +92,7 @@ def cut_at(shape: Polygon, part: float, direction: float) -> tuple[Polygon, Poly
         else:
             high = offset
     half = _half(middle, direction, (low + high) / 2)
-    first, second = shape.intersection(half), shape.difference(half)
+    first, second = settled(shape.intersection(half)), settled(shape.difference(half))
     if isinstance(first, Polygon) and isinstance(second, Polygon) and first.area and second.area:
         return first, second
     return None
