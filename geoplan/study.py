@@ -31,12 +31,18 @@ _FILE_KEYS = (
     "fit",
     "towgs84",
     "degrees",
+    "separator",
+    "quote",
+    "skip_rows",
+    "keep_rows",
 )
 _TEXT_KEYS = {
     "crs": '"EPSG:4545"',
     "encoding": '"gb18030"',
     "sheet": '"Sheet1"',
     "layer": '"facilities"',
+    "separator": '";"',
+    "quote": '"\'"',
 }
 _FITS = ("4", "6")
 _DEGREES = ("decimal", "ddd.mmss")
@@ -52,6 +58,9 @@ class LayerFile:
     messages and outputs show. ``control`` has the points that take a local system to ``crs``, each
     x and y as in the file, then easting and northing; ``fit`` is ``4`` or ``6`` parameters.
     ``degrees`` says how longitude and latitude are written: ``decimal`` or ``ddd.mmss``.
+    ``separator`` and ``quote`` are one character each of a text table (an empty quote is none);
+    ``skip_rows`` and ``keep_rows`` are row numbers that are no records, or are, whatever they look
+    like.
     ``towgs84`` are three or seven parameters of Helmert from the layer's datum to WGS 84.
     """
 
@@ -66,6 +75,10 @@ class LayerFile:
     fit: str = "4"
     towgs84: tuple[float, ...] = ()
     degrees: str = ""
+    separator: str | None = None
+    quote: str | None = None
+    skip_rows: tuple[int, ...] = ()
+    keep_rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,7 +401,37 @@ def _malformed_keys(place: str, table: Mapping[str, Any]) -> list[Problem]:
                 Words(f"请写成 columns = {example}。", f"Write columns = {example}."),
             )
         )
-    return [*problems, *_malformed_numbers(place, table)]
+    return [*problems, *_malformed_marks(place, table), *_malformed_numbers(place, table)]
+
+
+def _malformed_marks(place: str, table: Mapping[str, Any]) -> Iterator[Problem]:
+    """Separators and quotes of more than one character, and rows that are no row numbers."""
+    separator, quote = table.get("separator", ","), table.get("quote", "")
+    if isinstance(separator, str) and (len(separator) != 1 or separator in "\r\n"):
+        yield Problem(
+            f"study.toml: {place}.separator",
+            Words(f"“{separator}”不是一个字符", f'"{separator}" is not one character'),
+            Words('请写成 ","、";"、"|" 或 "\\t"。', 'Write ",", ";", "|" or "\\t".'),
+        )
+    if isinstance(quote, str) and (len(quote) > 1 or (quote and quote in f"\r\n{separator}")):
+        yield Problem(
+            f"study.toml: {place}.quote",
+            Words(f"“{quote}”不能用作引号", f'"{quote}" cannot be the quote'),
+            Words(
+                '请写一个字符，如 "\'"；没有引号写 ""。',
+                'Write one character, such as "\'", or "" for none.',
+            ),
+        )
+    for key in ("skip_rows", "keep_rows"):
+        rows = table.get(key, [])
+        if not isinstance(rows, list) or not all(
+            isinstance(row, int) and not isinstance(row, bool) for row in rows
+        ):
+            yield Problem(
+                f"study.toml: {place}.{key}",
+                Words(f"{rows!r} 不是行号", f"{rows!r} are no row numbers"),
+                Words(f"请写成 {key} = [8, 12]。", f"Write {key} = [8, 12]."),
+            )
 
 
 def _malformed_numbers(place: str, table: Mapping[str, Any]) -> Iterator[Problem]:
@@ -459,6 +502,10 @@ def _layer_file(name: str, table: Mapping[str, Any]) -> LayerFile:
         fit=str(table.get("fit", "4")),
         towgs84=tuple(map(float, table.get("towgs84", ()))),
         degrees=table.get("degrees", ""),
+        separator=table.get("separator"),
+        quote=table.get("quote"),
+        skip_rows=tuple(table.get("skip_rows", ())),
+        keep_rows=tuple(table.get("keep_rows", ())),
     )
 
 

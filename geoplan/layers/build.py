@@ -40,8 +40,8 @@ class Built:
 def check_opened(found: Opened) -> CheckedRows | CheckedHomes:
     """The typed columns or rows of a layer."""
     if found.file.layer == "homes":
-        return check_homes(found.raw, found.matched)
-    return check_rows(found.raw, found.matched, found.file.layer)
+        return check_homes(found.raw, found.matched, found.file)
+    return check_rows(found.raw, found.matched, found.file)
 
 
 def build_layer(

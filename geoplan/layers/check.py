@@ -10,27 +10,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from itertools import repeat
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from geoplan.errors import Problem, Remark
 from geoplan.layers.amounts import read_count
-from geoplan.layers.aside import (
-    aside_remarks,
-    find_blanks,
-    find_notes,
-    find_totals,
-    total_remarks,
-)
+from geoplan.layers.aside import aside_remarks
 from geoplan.layers.cells import cell_remarks
 from geoplan.layers.contracts import CONTRACTS, Contract, parser_of
 from geoplan.layers.headings import Matched
 from geoplan.layers.raw import RawTable, Register, listing
+from geoplan.layers.records import find_aside
 from geoplan.layers.repair import Rows
 from geoplan.layers.settle import Flags, Table, settlers_of
+from geoplan.layers.sums import total_remarks
 from geoplan.layers.values import Codes, read_column
+from geoplan.study import LayerFile
 from geoplan.terms import Words
 
 _UNIQUE_WHY = {
@@ -40,11 +36,6 @@ _UNIQUE_WHY = {
         "Rename them, or drop the column and geoplan will number the rows.",
     ),
 }
-
-
-_ROW_MAKERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"phases": ("project_id",), "reported": ("indicator_id", "as_of")}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +79,13 @@ def missing_columns(raw: RawTable, matched: Matched, layer: str) -> list[Problem
     return problems
 
 
-def check_rows(raw: RawTable, matched: Matched, layer: str) -> CheckedRows:
+def check_rows(raw: RawTable, matched: Matched, file: LayerFile) -> CheckedRows:
     """Type the rows of a layer, number those without id, set aside what is no row."""
+    layer = file.layer
     contract = CONTRACTS[layer]
     cells = {field: raw.cells(column) for field, column in matched.columns.items()}
-    aside = find_aside(raw, cells, layer)
+    told = find_aside(raw, matched, file)
+    aside = told.found
     kept = kept_rows(len(raw.rows), aside)
     own = {field: [column[at] for at in kept] for field, column in cells.items()}
     table, changed = _typed(own, matched, contract)
@@ -114,7 +107,7 @@ def check_rows(raw: RawTable, matched: Matched, layer: str) -> CheckedRows:
         _built(table, contract, rows, flags),
         kept,
         (*aside_remarks(aside, everything), *numbered, *settled),
-        tuple(duplicate_ids(table, layer, raw, matched, register)),
+        (*told.problems, *duplicate_ids(table, layer, raw, matched, register)),
     )
 
 
@@ -125,27 +118,6 @@ def _flags(changed: Mapping[str, Mapping[int, Codes]]) -> Flags:
         for at, words in codes.items():
             flags.setdefault(at, []).extend(f"{word}:{field}" for word in words)
     return flags
-
-
-def find_aside(
-    raw: RawTable, cells: Mapping[str, Sequence[object]], layer: str
-) -> dict[str, list[int]]:
-    """Positions of the rows that are no rows of the layer, by reason."""
-    columns = [raw.cells(column) for column in range(len(raw.columns))]
-    texts = [column for column in columns if any(isinstance(cell, str) for cell in column)]
-    totals = find_totals(texts)
-    taken = set(totals)
-    notes = [at for at in find_notes(texts) if at not in taken]
-    taken |= set(notes)
-    blanks = find_blanks(list(cells.values()), len(raw.rows))
-    empty = [at for at in blanks if at not in taken and not _has_shape(raw, at)]
-    taken |= set(empty)
-    return {
-        "TOTAL_ROW": totals,
-        "FOOTNOTE": notes,
-        "EMPTY_ROW": empty,
-        "INCOMPLETE_ROW": [at for at in _incomplete(cells, layer) if at not in taken],
-    }
 
 
 def kept_rows(size: int, aside: Mapping[str, Sequence[int]]) -> Rows:
@@ -159,19 +131,6 @@ def kept_rows(size: int, aside: Mapping[str, Sequence[int]]) -> Rows:
     stays = np.ones(size, dtype=bool)
     stays[[at for found in aside.values() for at in found]] = False
     return np.flatnonzero(stays)
-
-
-def _has_shape(raw: RawTable, at: int) -> bool:
-    return raw.geometry is not None and raw.geometry[at] is not None
-
-
-def _incomplete(cells: Mapping[str, Sequence[object]], layer: str) -> list[int]:
-    """Positions that lack what makes a row: a phase's project, a reported value's day."""
-    lost: set[int] = set()
-    for field in _ROW_MAKERS.get(layer, ()):
-        parse = parser_of(field)
-        lost |= {at for at, cell in enumerate(cells[field]) if parse(cell)[0] is None}
-    return sorted(lost)
 
 
 def _typed(

@@ -34,6 +34,7 @@ PLACELESS = frozenset({"phases", "reported", "roads"})
 _LEAST_LATIN, _LEAST_HAN = 4, 3
 _BRACKETS = str.maketrans("[]{}〔〕【】", "()()()()")
 _BRACKET = re.compile(r"\(([^()]*)\)")
+_ORDER = re.compile(r"(.+)#(\d+)")  # 建筑面积#2: the second column of that heading
 _TAIL = re.compile(r"[\W_\d年月末底数量合计总值汇]*")
 
 
@@ -148,7 +149,7 @@ def canonical(field: str, layer: str) -> str:
 
 def count_hits(headings: Sequence[str], layer: str, override: Mapping[str, str]) -> int:
     """How many different fields the headings name outright."""
-    named = {normal_heading(heading) for heading in override.values()}
+    named = {_without_order(normal_heading(heading)) for heading in override.values()}
     hits = set()
     for heading in headings:
         if normal_heading(heading) in named:
@@ -295,8 +296,8 @@ def _settle(
                 rivals.setdefault(fields[0], []).append(column)
         for field, columns in rivals.items():
             if len(columns) > 1:
-                named = [headings[column] for column in columns]
-                problems.append(_rival_problem(named, canonical(field, layer), where=where))
+                key = canonical(field, layer)
+                problems.append(_rival_problem(columns, headings, key, where=where))
             chosen[field] = columns[0]
             if strength in (CUT, ENDING) or _is_registered(headings[columns[0]]):
                 remarks.append(_guess_remark(headings[columns[0]], field, layer))
@@ -324,21 +325,56 @@ def _forced(
     headings: Sequence[str], layer: str, *, where: str, override: Mapping[str, str]
 ) -> tuple[dict[str, int], list[Problem]]:
     """The columns that study.toml names."""
-    places = {normal_heading(heading): column for column, heading in enumerate(headings)}
     forced: dict[str, int] = {}
     problems: list[Problem] = []
     for key, heading in override.items():
         field = key if key in vocabulary(layer).fields else vocabulary(layer).strong.get(key)
-        column = places.get(normal_heading(heading))
+        columns = _columns_of(heading, headings)
+        column = columns[0] if columns else 0
         if field is None:
             problems.append(_unknown_field(key, layer, where=where))
-        elif column is None:
+        elif not columns:
             problems.append(_absent_heading(heading, headings, where=where))
+        elif len(columns) > 1:
+            problems.append(_repeated_problem(columns, headings, key, where=where))
         elif _is_particular(heading, layer):
             problems.append(_personal_problem(heading, where=where))
         else:
             forced[field] = column
     return forced, problems
+
+
+def _columns_of(heading: str, headings: Sequence[str]) -> list[int]:
+    """The columns that a heading in study.toml names: all of that heading, or the one counted to.
+
+    Examples
+    --------
+    >>> headings = ["编号", "建筑面积", "建筑面积"]
+    >>> _columns_of("建筑面积", headings), _columns_of("建筑面积#2", headings)
+    ([1, 2], [2])
+    """
+    asked = normal_heading(heading)
+    texts = [normal_heading(each) for each in headings]
+    found = [column for column, text in enumerate(texts) if text == asked]
+    counted = _ORDER.fullmatch(asked)
+    if found or counted is None:
+        return found
+    alike = [column for column, text in enumerate(texts) if text == counted[1]]
+    order = int(counted[2])
+    return alike[order - 1 : order] if order else []
+
+
+def _without_order(text: str) -> str:
+    counted = _ORDER.fullmatch(text)
+    return counted[1] if counted else text
+
+
+def _address(column: int, headings: Sequence[str]) -> str:
+    """What study.toml must write to name a column and no other."""
+    texts = [normal_heading(each) for each in headings]
+    if texts.count(texts[column]) == 1:
+        return headings[column]
+    return f"{headings[column]}#{texts[: column + 1].count(texts[column])}"
 
 
 def _set_apart(heading: str, layer: str) -> bool:
@@ -446,16 +482,47 @@ def _passed_remarks(
     return remarks
 
 
-def _rival_problem(named: Sequence[str], field: str, *, where: str) -> Problem:
+def _rival_problem(
+    columns: Sequence[int], headings: Sequence[str], field: str, *, where: str
+) -> Problem:
+    named = [headings[column] for column in columns]
     zh = "、".join(f"“{heading}”" for heading in named)
     en = " and ".join(f'"{heading}"' for heading in named)
     return Problem(
         where,
-        Words(f"{zh}两列以上都对应 {field}", f"columns {en} both mean {field}"),
         Words(
-            f'请在 study.toml 该图层的 columns 中指明，如 columns = {{ {field} = "{named[0]}" }}。',
-            f'Say which one in study.toml, for example columns = {{ {field} = "{named[0]}" }}.',
+            f"{zh}两列以上都对应 {field}（第 {listing(_counted(columns))} 列）",
+            f"columns {en} both mean {field} (columns {listing(_counted(columns))})",
         ),
+        _choosing(columns, headings, field),
+    )
+
+
+def _repeated_problem(
+    columns: Sequence[int], headings: Sequence[str], field: str, *, where: str
+) -> Problem:
+    name, places = headings[columns[0]], listing(_counted(columns))
+    return Problem(
+        where,
+        Words(
+            f"study.toml 的 columns 指明的“{name}”列有 {len(columns)} 列（第 {places} 列）",
+            f'columns in study.toml names "{name}", which heads {len(columns)} columns ({places})',
+        ),
+        _choosing(columns, headings, field),
+    )
+
+
+def _counted(columns: Sequence[int]) -> list[int]:
+    """Columns as people count them."""
+    return [column + 1 for column in columns]
+
+
+def _choosing(columns: Sequence[int], headings: Sequence[str], field: str) -> Words:
+    """How study.toml names one of several columns; each of the lines shown works as it stands."""
+    lines = [f'columns = {{ {field} = "{_address(column, headings)}" }}' for column in columns[:3]]
+    return Words(
+        f"请在 study.toml 该图层写明用哪一列：{' 或 '.join(lines)}。",
+        f"Say which one in study.toml, for example {' or '.join(lines)}.",
     )
 
 

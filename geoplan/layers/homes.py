@@ -18,13 +18,15 @@ from geoplan.errors import Problem, Remark
 from geoplan.layers.amounts import read_count
 from geoplan.layers.aside import aside_remarks
 from geoplan.layers.cells import cell_remarks
-from geoplan.layers.check import duplicate_ids, find_aside, kept_rows, number_blanks, number_rows
+from geoplan.layers.check import duplicate_ids, kept_rows, number_blanks, number_rows
 from geoplan.layers.contracts import CONTRACTS
 from geoplan.layers.headings import Matched
 from geoplan.layers.raw import Column, RawTable, Register, plain_cells
+from geoplan.layers.records import Aside, find_aside
 from geoplan.layers.repair import Rows
 from geoplan.layers.settle import settle_places
 from geoplan.layers.values import Codes, read_column, read_ids, read_text
+from geoplan.study import LayerFile
 
 COUNTS = ("households", "population", "pop_60plus", "pop_65plus", "pop_under3")
 Numbers = NDArray[np.float64]
@@ -44,10 +46,11 @@ class CheckedHomes:
     problems: tuple[Problem, ...]
 
 
-def check_homes(raw: RawTable, matched: Matched) -> CheckedHomes:
+def check_homes(raw: RawTable, matched: Matched, file: LayerFile) -> CheckedHomes:
     """Columns of the homes layer as arrays, unknown counts as NaN."""
     all_rows = Register("homes", raw.rows, [""] * len(raw.rows))
-    aside = _aside(raw, matched)
+    told = _aside(raw, matched, file)
+    aside = told.found
     kept = kept_rows(len(raw.rows), aside)
     register = Register("homes", raw.rows[kept], [""] * len(kept))
     ids, remarks = _ids(raw, matched, kept)
@@ -70,16 +73,16 @@ def check_homes(raw: RawTable, matched: Matched) -> CheckedHomes:
         counts,
         kept,
         (*aside_remarks(aside, all_rows), *remarks),
-        tuple(duplicate_ids({"id": ids}, "homes", raw, matched, register)),
+        (*told.problems, *duplicate_ids({"id": ids}, "homes", raw, matched, register)),
     )
 
 
-def _aside(raw: RawTable, matched: Matched) -> dict[str, list[int]]:
+def _aside(raw: RawTable, matched: Matched, file: LayerFile) -> Aside:
     """A row with a shape is a home; the others may be totals, notes or blanks."""
-    if raw.geometry is not None and not shapely.is_missing(raw.geometry).any():
-        return {}
-    cells = {field: raw.cells(at) for field, at in matched.columns.items()}
-    return find_aside(raw, cells, "homes")
+    is_drawn = raw.geometry is not None and not shapely.is_missing(raw.geometry).any()
+    if is_drawn and not file.skip_rows:
+        return Aside({}, ())
+    return find_aside(raw, matched, file)
 
 
 def _ids(raw: RawTable, matched: Matched, kept: Rows) -> tuple[list[object], list[Remark]]:

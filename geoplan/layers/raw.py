@@ -32,6 +32,7 @@ class RawTable:
     crs : what the file itself says of its coordinates, or ``None``.
     encoding : of the text, or ``None`` where the format fixes it.
     remarks : what reading the format had to decide.
+    banners : positions of rows that are one cell merged over half the table or more.
     """
 
     where: str
@@ -42,6 +43,7 @@ class RawTable:
     crs: str | None = None
     encoding: str | None = None
     remarks: tuple[Remark, ...] = ()
+    banners: tuple[int, ...] = ()
 
     def cells(self, column: int) -> list[object]:
         """One column as plain Python values; a missing number is NaN."""

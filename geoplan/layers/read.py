@@ -185,7 +185,8 @@ def _phases_of(projects: LayerFile) -> dict[str, LayerFile]:
     part = next((name for name in names if plain(name) in PHASES), None)
     if part is None:
         return {}
-    file = replace(projects, layer="phases", sheet=part, sublayer=part, columns={})
+    mine = replace(projects, columns={}, skip_rows=(), keep_rows=())  # those are of the projects
+    file = replace(mine, layer="phases", sheet=part, sublayer=part)
     return {"phases": file}
 
 

@@ -6,6 +6,7 @@ here: opening a file, or what a row means.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from geoplan.terms import Words
 _MOST_TITLE_ROWS = 15
 _MOST_HEADING_ROWS = 3
 _LEAST_CODE = 100_000
+_NUMBER = re.compile(r"\s*[-+\d.,]+%?\s*")
 Row = list[object]
 
 
@@ -55,12 +57,12 @@ class Grid:
 
 def table_of_grid(grid: Grid, file: LayerFile, where: str) -> RawTable:
     """Find the heading of a grid and cut the data out below it."""
-    width = max((len(row) for row in grid.cells), default=0)
-    cells = [[*row, *[None] * (width - len(row))] for row in grid.cells]
+    cells = padded(grid.cells)
+    width = len(cells[0]) if cells else 0
     heading = find_heading(cells, grid.merges, layer=file.layer, override=file.columns)
     names, start = _with_units(cells, heading)
     shared = _fill_merged(cells, grid.merges, start)
-    numbers = [at for at in range(start, len(cells)) if any(map(_is_said, cells[at]))]
+    numbers = [at for at in range(start, len(cells)) if any(map(is_said, cells[at]))]
     kept = [column for column in range(width) if names[column] or _is_used(cells, numbers, column)]
     own = (*_heading_remarks(heading, file.layer), *_shared_remarks(shared, names, file.layer))
     return RawTable(
@@ -72,7 +74,24 @@ def table_of_grid(grid: Grid, file: LayerFile, where: str) -> RawTable:
         None,
         grid.encoding,
         (*grid.remarks, *own),
+        _banners(grid.merges, numbers, len(kept)),
     )
+
+
+def padded(cells: Sequence[Row]) -> list[Row]:
+    """The rows, each as long as the longest."""
+    width = max((len(row) for row in cells), default=0)
+    return [[*row, *[None] * (width - len(row))] for row in cells]
+
+
+def _banners(merges: Sequence[Merge], numbers: Sequence[int], width: int) -> tuple[int, ...]:
+    """Positions of rows that are one cell merged over half the columns or more."""
+    wide = {
+        merge.top
+        for merge in merges
+        if merge.top == merge.bottom and (merge.right - merge.left + 1) * 2 >= max(width, 3)
+    }
+    return tuple(position for position, at in enumerate(numbers) if at in wide)
 
 
 def find_heading(
@@ -86,7 +105,7 @@ def find_heading(
     >>> find_heading(rows, [Merge(0, 0, 0, 1)], layer="facilities", override={}).start
     1
     """
-    first = next((at for at, row in enumerate(cells) if any(map(_is_said, row))), 0)
+    first = next((at for at, row in enumerate(cells) if any(map(is_said, row))), 0)
     best, most = (
         Heading(first, min(first + 1, len(cells)), _names(cells, merges, first, first + 1)),
         0,
@@ -114,24 +133,43 @@ def _names(cells: Sequence[Row], merges: Sequence[Merge], start: int, end: int) 
 
 
 def _joined(cells: Sequence[object]) -> str:
-    texts = (" ".join(str(cell).split()) for cell in cells if _is_said(cell))
+    texts = (" ".join(str(cell).split()) for cell in cells if is_said(cell))
     return "/".join(dict.fromkeys(texts))
 
 
 def _with_units(cells: Sequence[Row], heading: Heading) -> tuple[list[str], int]:
     """The headings with the units of a unit row in brackets, and the first row of data."""
     names, start = list(heading.names), heading.end
-    while start < len(cells) and _is_furniture(cells[start]):
+    if start < len(cells) and _is_second_row(names, cells[start]):
+        below = [str(cell) if is_said(cell) else "" for cell in cells[start]]
+        names = [_joined([name, text]) for name, text in zip(names, below, strict=True)]
+        start += 1
+    while start < len(cells) and is_furniture(cells[start]):
         for column, cell in enumerate(cells[start]):
-            if _is_said(cell) and is_unit(normal_heading(str(cell)).strip("()")) and names[column]:
+            if is_said(cell) and is_unit(normal_heading(str(cell)).strip("()")) and names[column]:
                 names[column] = f"{names[column]}({normal_heading(str(cell)).strip('()')})"
         start += 1
     return names, start
 
 
-def _is_furniture(row: Row) -> bool:
+def _is_second_row(names: Sequence[str], row: Sequence[object]) -> bool:
+    """Whether a row tells apart columns of one heading, and says nothing in any other column."""
+    under = [column for column, cell in enumerate(row) if is_said(cell)]
+    texts = [row[column] for column in under]
+    if not texts or not all(isinstance(text, str) for text in texts):
+        return False
+    if any(_NUMBER.fullmatch(str(text)) for text in texts) or len({*texts}) < len(texts):
+        return False
+    shared = {name for name in names if name and names.count(name) > 1}
+    after = {column for column in under if not names[column] and column - 1 in under}
+    if not all(names[column] in shared or column in after for column in under):
+        return False
+    return any(names[column] in shared for column in under)
+
+
+def is_furniture(row: Sequence[object]) -> bool:
     """Whether a row below the heading holds units or column numbers instead of data."""
-    said = [normal_heading(str(cell)).strip("()") for cell in row if _is_said(cell)]
+    said = [normal_heading(str(cell)).strip("()") for cell in row if is_said(cell)]
     if not said:
         return False
     if all(is_unit(text) for text in said) or said[0].startswith("单位"):
@@ -160,12 +198,13 @@ def _fill_merged(cells: list[Row], merges: Sequence[Merge], start: int) -> list[
     return shared
 
 
-def _is_said(cell: object) -> bool:
+def is_said(cell: object) -> bool:
+    """Whether a cell holds anything at all, a mark for nothing included."""
     return cell is not None and cell == cell and str(cell).strip() != ""  # noqa: PLR0124 - NaN
 
 
 def _is_used(cells: Sequence[Row], numbers: Sequence[int], column: int) -> bool:
-    return any(_is_said(cells[at][column]) for at in numbers)
+    return any(is_said(cells[at][column]) for at in numbers)
 
 
 def _heading_remarks(heading: Heading, layer: str) -> Iterator[Remark]:

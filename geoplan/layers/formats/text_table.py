@@ -1,0 +1,387 @@
+"""Text to rows of cells: separators, quotes, and rows that do not fit their heading.
+
+Belongs here: what a comma, a quote and an end of line mean in a text table, and the refusal of
+rows for which that is in doubt. Does not belong here: encodings (``encodings.py``), or what a row
+means.
+
+A row that is longer or shorter than its heading has its cells under the wrong names. Nothing in
+the file says which ones, so such a file is refused with the rows named, never guessed at.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from geoplan.errors import DataError, Problem
+from geoplan.layers.aside import is_beside_data, is_note
+from geoplan.layers.formats.encodings import cut_off
+from geoplan.layers.formats.grid import Heading, Row, find_heading, is_said, padded
+from geoplan.layers.formats.vector import unreadable
+from geoplan.layers.headings import count_hits
+from geoplan.layers.raw import listing
+from geoplan.study import LayerFile
+from geoplan.terms import Words
+
+SEPARATORS = ",;\t|；"
+_MOST_CELL = 10_000_000
+_SAMPLE, _SAMPLE_ROWS = 20_000, 40
+_PART_OF_THOUSANDS = re.compile(r"\s*[+-]?\d{1,3}\s*")
+_THOUSANDS = re.compile(r"\s*\d{3}(?:\.\d+)?\s*")
+_SECONDS = re.compile(r"\d\s*$")  # 107°21'12" and 5" need no second quote
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a text table is written; an empty ``quote`` is none."""
+
+    separator: str
+    quote: str
+
+    def reader(self, lines: Sequence[str], *, is_strict: bool) -> Any:
+        """The records of some lines, one after the other; strict about quotes or not."""
+        return csv.reader(
+            lines,
+            delimiter=self.separator,
+            quotechar=self.quote or None,
+            quoting=csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE,
+            strict=is_strict,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record with the lines of the text that it was read from, the first numbered from 1."""
+
+    line: int
+    lines: Sequence[str]
+    cells: list[str]
+
+
+def rows_of_text(text: str, file: LayerFile, where: str) -> list[Row]:
+    """The rows of a text table, one a record.
+
+    Raises
+    ------
+    DataError
+        rows are longer or shorter than their heading, a quote is never closed or closed in the
+        wrong row, the file is cut off; with every row that is in doubt.
+    """
+    csv.field_size_limit(_MOST_CELL)
+    dialect = dialect_of(text, file)
+    lines = list(io.StringIO(text, newline=""))
+    records = _records(lines, dialect, where)
+    rows: list[Row] = [list(record.cells) for record in records]
+    heading = find_heading(padded(rows), (), layer=file.layer, override=file.columns)
+    if _is_cut(records, heading, text):
+        raise cut_off(where)
+    counted = count_records(lines, dialect)
+    problems = [
+        *_quote_problems(records, heading, dialect, where),
+        *_length_problems(records, heading, dialect, where),
+    ]
+    if not problems and counted != sum(any(map(is_said, row)) for row in rows):
+        problems.append(_miscounted(counted, rows, where))
+    if problems:
+        raise DataError(problems)
+    return rows
+
+
+def dialect_of(text: str, file: LayerFile) -> Dialect:
+    """What study.toml says; else the separator under which most headings are known.
+
+    Of several with as many, the one under which the rows are most alike: a ``;`` inside quoted
+    cells separates nothing.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> text = '设施编号,服务功能\\nF1,"全托;日托;助餐"\\nF2,"日托;助餐;助浴"\\n'
+    >>> dialect_of(text, LayerFile("facilities", Path("a.csv"))).separator
+    ','
+    """
+    quote = '"' if file.quote is None else file.quote
+    if file.separator is not None:
+        return Dialect(file.separator, quote)
+    sample = text[:_SAMPLE] if len(text) <= _SAMPLE else text[: text.rfind("\n", 0, _SAMPLE) + 1]
+    lines = list(io.StringIO(sample or text[:_SAMPLE], newline=""))
+    known = [Dialect(separator, quote) for separator in SEPARATORS]
+    return max(known, key=lambda dialect: _fitness(lines, dialect, file))
+
+
+def _fitness(lines: Sequence[str], dialect: Dialect, file: LayerFile) -> tuple[float, ...]:
+    try:
+        found = [list(row) for row in dialect.reader(lines, is_strict=False)]
+    except csv.Error:
+        return (0, 0, 0)
+    rows: list[Row] = [list(row) for row in found if any(map(is_said, row))][:_SAMPLE_ROWS]
+    if not rows:
+        return (0, 0, 0)
+    heading = find_heading(padded(rows), (), layer=file.layer, override=file.columns)
+    hits = count_hits(heading.names, file.layer, file.columns)
+    width, often = Counter(map(len, rows)).most_common(1)[0]
+    return (hits, often / len(rows) if width > 1 else 0, width)
+
+
+def _records(lines: Sequence[str], dialect: Dialect, where: str) -> list[Record]:
+    reader = dialect.reader(lines, is_strict=True)
+    records: list[Record] = []
+    before = 0
+    try:
+        for cells in reader:
+            records.append(Record(before + 1, lines[before : reader.line_num], cells))
+            before = reader.line_num
+    except csv.Error as fault:
+        if "limit" in str(fault):
+            raise unreadable(where, fault) from fault
+        raise DataError(_stray_quote([before + 1], dialect, where)) from fault
+    return records
+
+
+def count_records(lines: Sequence[str], dialect: Dialect) -> int:
+    r"""How many records say anything, counted without the reader that splits them into cells.
+
+    A line is a record of its own unless a quote is open at its end.
+
+    Examples
+    --------
+    >>> count_records(["a,b\n", '1,"x\n', 'y"\n', ",\n"], Dialect(",", '"'))
+    2
+    """
+    quote, separator = dialect.quote, re.escape(dialect.separator)
+    mark = re.escape(quote)
+    closed = re.compile(f"(^|{separator}){mark}(?:[^{mark}]|{mark}{mark})*{mark}(?={separator}|$)")
+    opened = re.compile(f"(?:^|{separator}){mark}")
+    count, pending = 0, ""
+    for line in lines:
+        text = pending + line.rstrip("\r\n")
+        if quote and quote in text and opened.search(closed.sub(r"\1", text)):
+            pending = f"{text}\n"
+            continue
+        pending = ""
+        bare = text.replace(dialect.separator, " ")
+        count += bool((bare.replace(quote, " ") if quote else bare).strip())
+    return count + bool(pending)
+
+
+def _is_cut(records: Sequence[Record], heading: Heading, text: str) -> bool:
+    """Whether the last row stops short of the others, without an end of line."""
+    if text.endswith(("\n", "\r")) or len(records) <= heading.end + 1:
+        return False
+    last = records[-1].cells
+    if len(last) == 1 and is_beside_data(last[0]):
+        return False
+    return len(last) < min(len(records[-2].cells), max(len(each.cells) for each in records))
+
+
+# --------------------------------------------------------------------------------- quotes
+
+
+def _quote_problems(
+    records: Sequence[Record], heading: Heading, dialect: Dialect, where: str
+) -> Iterator[Problem]:
+    """Quotes that stand where they neither open nor close a cell, or that swallow rows."""
+    if not dialect.quote:
+        return
+    quoted = [
+        (at, record)
+        for at, record in enumerate(records)
+        if any(dialect.quote in line for line in record.lines)
+    ]
+    stray = [record.line for _, record in quoted if _has_stray_quote(record, dialect)]
+    if stray:
+        yield _stray_quote(stray, dialect, where)
+    width = _width(records, heading)
+    swallowed = [
+        record.line
+        for at, record in quoted
+        if at >= heading.end and _swallows(record, width, dialect)
+    ]
+    if swallowed:
+        yield _swallowed(swallowed, dialect, where)
+
+
+def _has_stray_quote(record: Record, dialect: Dialect) -> bool:
+    """Whether an unquoted cell has half a pair of quotes, and not as a mark of seconds."""
+    mark, separator = re.escape(dialect.quote), re.escape(dialect.separator)
+    quoted = re.compile(f"(^|{separator}){mark}(?:[^{mark}]|{mark}{mark})*{mark}(?={separator}|$)")
+    text = quoted.sub(r"\1", "".join(record.lines).rstrip("\r\n"))
+    return any(
+        cell.count(dialect.quote) % 2 and not _SECONDS.search(cell.rpartition(dialect.quote)[0])
+        for cell in text.split(dialect.separator)
+    )
+
+
+def _swallows(record: Record, width: int, dialect: Dialect) -> bool:
+    """Whether the lines of one record would be rows of their own without its quotes."""
+    if len(record.lines) == 1 or width == 1:
+        return False
+    fits = [line.count(dialect.separator) == width - 1 for line in record.lines]
+    return all(fits) or any(fits[1:-1])
+
+
+def _stray_quote(lines: Sequence[int], dialect: Dialect, where: str) -> Problem:
+    shown, mark = listing(lines), dialect.quote
+    return Problem(
+        where,
+        Words(
+            f"文本第 {shown} 行有多余或未闭合的引号 {mark}",
+            f"text line {shown} has a quote {mark} that is stray or never closed",
+        ),
+        Words(
+            f"请删去该引号，或在单元格内写成两个 {mark}{mark} 并给整格加引号；"
+            '若引号只是文字，请在 study.toml 该图层写 quote = ""。',
+            f"Remove it, or double it to {mark}{mark} and quote the whole cell; "
+            'if quotes are mere text in this file, write quote = "" for the layer in study.toml.',
+        ),
+    )
+
+
+def _swallowed(lines: Sequence[int], dialect: Dialect, where: str) -> Problem:
+    shown, mark = listing(lines), dialect.quote
+    return Problem(
+        where,
+        Words(
+            f"文本第 {shown} 行的引号 {mark} 跨越了好几行，把后面的行并成了一格",
+            f"the quote {mark} in text line {shown} runs over whole rows and makes one cell of them",
+        ),
+        Words(
+            '请删去多余的引号；若引号只是文字，请在 study.toml 该图层写 quote = ""。',
+            "Remove the stray quote; if quotes are mere text in this file, "
+            'write quote = "" for the layer in study.toml.',
+        ),
+    )
+
+
+def _miscounted(counted: int, rows: Sequence[Row], where: str) -> Problem:
+    found = sum(any(map(is_said, row)) for row in rows)
+    return Problem(
+        where,
+        Words(
+            f"文本有 {counted} 条记录，却读出 {found} 行",
+            f"the text holds {counted} records, but {found} rows were read",
+        ),
+        Words(
+            "请检查引号和换行，或另存为 .xlsx。",
+            "Check its quotes and ends of lines, or save it as .xlsx.",
+        ),
+    )
+
+
+# -------------------------------------------------------------------------------- lengths
+
+
+def _width(records: Sequence[Record], heading: Heading) -> int:
+    """Cells of the heading, blank ones at its end included."""
+    return max((len(each.cells) for each in records[heading.start : heading.end]), default=0)
+
+
+def _said_width(cells: Sequence[str]) -> int:
+    return max((at + 1 for at, cell in enumerate(cells) if is_said(cell)), default=0)
+
+
+def _length_problems(
+    records: Sequence[Record], heading: Heading, dialect: Dialect, where: str
+) -> Iterator[Problem]:
+    """Rows below the heading that have more or fewer cells than it."""
+    width = _width(records, heading)
+    named = max(
+        (_said_width(each.cells) for each in records[heading.start : heading.end]), default=0
+    )
+    body = [
+        (at + 1, record.cells)
+        for at, record in enumerate(records)
+        if at >= heading.end and not _stands_alone(record.cells)
+    ]
+    longer = [row for row, cells in body if _said_width(cells) > width]
+    split = _split_thousands(body, width)
+    shorter = [row for row, cells in body if len(cells) < named]
+    sizes = {row: len(cells) for row, cells in body}
+    if longer or split:
+        rows = sorted({*longer, *split})
+        is_split = bool(split) or any(_is_split(cells) for row, cells in body if row in longer)
+        yield _longer(
+            rows, sizes[rows[0]], width, where, is_split=is_split and dialect.separator == ","
+        )
+    if shorter:
+        yield _shorter(shorter, sizes[shorter[0]], named, where)
+
+
+def _stands_alone(cells: Sequence[str]) -> bool:
+    """Whether a row is blank, a note, or one cell that heads or closes a part of the table."""
+    said = [cell for cell in cells if is_said(cell)]
+    if not said or is_note(said[0]):
+        return True
+    return len(said) == 1 and is_beside_data(said[0])
+
+
+def _is_split(cells: Sequence[str]) -> bool:
+    """Whether two neighbours look like a number cut at its thousands."""
+    return any(
+        _PART_OF_THOUSANDS.fullmatch(left) and _THOUSANDS.fullmatch(right)
+        for left, right in pairwise(cells)
+    )
+
+
+def _split_thousands(body: Sequence[tuple[int, Sequence[str]]], width: int) -> list[int]:
+    """Rows longer than the heading by blanks alone, where a cut number pushed the blanks out.
+
+    Where every row is as long and some have no such number, the program that wrote the file ends
+    each row with a separator; nothing was pushed.
+    """
+    long = [(row, cells) for row, cells in body if len(cells) > width >= _said_width(cells)]
+    cut = [row for row, cells in long if _is_split(cells)]
+    is_habit = len(long) == len(body) and len({len(cells) for _, cells in body}) == 1
+    return [] if is_habit and len(cut) < len(long) else cut
+
+
+def _longer(rows: Sequence[int], size: int, width: int, where: str, *, is_split: bool) -> Problem:
+    shown = listing(rows)
+    cause = (
+        Words(
+            "多半是数字里的千分位逗号（1,000）没有加引号，请去掉这些逗号",
+            "Most likely a number has a comma at its thousands (1,000); remove those commas",
+        )
+        if is_split
+        else Words(
+            "多半是文字里的分隔符没有加引号，请给该格加英文引号",
+            "Most likely a text holds the separator; put that cell in quotes",
+        )
+    )
+    return Problem(
+        where,
+        Words(
+            f"第 {shown} 行的格数比表头多（表头 {width} 格，第 {rows[0]} 行 {size} 格），列对不上",
+            f"row {shown} has more cells than the heading ({width}; row {rows[0]} has {size}), "
+            "so its cells stand under the wrong headings",
+        ),
+        Words(
+            f"{cause.zh}；或另存为 .xlsx；若分隔符判断有误，请在 study.toml 写 separator。",
+            f"{cause.en}, or save the table as .xlsx; if the separator is another one, "
+            "say separator in study.toml.",
+        ),
+    )
+
+
+def _shorter(rows: Sequence[int], size: int, width: int, where: str) -> Problem:
+    shown = listing(rows)
+    return Problem(
+        where,
+        Words(
+            f"第 {shown} 行的格数比表头少（表头 {width} 格，第 {rows[0]} 行 {size} 格），列对不上",
+            f"row {shown} has fewer cells than the heading ({width}; row {rows[0]} has {size}), "
+            "so its cells may stand under the wrong headings",
+        ),
+        Words(
+            "多半是单元格里有换行没有加引号，或少了分隔符：请接成一行并补齐空格子的分隔符，"
+            "或另存为 .xlsx。",
+            "Most likely a cell holds a line break outside quotes, or a separator is missing: join "
+            "the lines and give blank cells their separators, or save the table as .xlsx.",
+        ),
+    )
