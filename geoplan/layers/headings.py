@@ -194,6 +194,7 @@ def match_headings(
         for claim in _outright(headings[column], column, layer)
         if claim.field == "name" and field.endswith("_id") and "name" not in forced
     ]
+    claims += _divided_claims(headings, {claim.column for claim in claims} | taken, layer)
     chosen, doubts, remarks = _settle(claims, headings, layer, where=where)
     columns = {**forced, **chosen}
     return Matched(
@@ -242,6 +243,21 @@ def _claims(
         or _cut_claims(text, column, layer)
         or _ending_claims(_BRACKET.sub("", text), column, layer)
     )
+
+
+def _divided_claims(headings: Sequence[str], taken: set[int], layer: str) -> list[_Claim]:
+    """Claims of columns that divide one known heading in ways nobody knows: 建筑面积/一层."""
+    first = {
+        column: without_unit(normal_heading(heading)).partition("/")[0]
+        for column, heading in enumerate(headings)
+        if "/" in heading and column not in taken and not _set_apart(heading, layer)
+    }
+    strong = vocabulary(layer).strong
+    return [
+        _Claim(column, strong[name], ENDING)
+        for column, name in first.items()
+        if name in strong and [*first.values()].count(name) > 1
+    ]
 
 
 def _cut_claims(text: str, column: int, layer: str) -> list[_Claim]:

@@ -156,7 +156,7 @@ def _look(raw: RawTable, matched: Matched, layer: str, kept: frozenset[int]) -> 
     columns = [raw.cells(column) for column in range(len(raw.columns))]
     fields = matched.columns
     contract = CONTRACTS[layer]
-    kinds = _kinds(columns)
+    kinds = {} if layer == "reported" else _kinds(columns)  # 占比 is an indicator there
     keys = [key for key in (contract.id_field, *_OWN.get(layer, ())) if key in fields]
     blanks = {key: _blank(columns[fields[key]], kinds.get(fields[key], {})) for key in keys}
     used = [key for key in keys if len(blanks[key]) * 2 <= len(raw.rows)]
@@ -263,9 +263,16 @@ def _headings_again(rows: _Rows) -> list[int]:
         said = len(rows.said(at)) if count else 0
         if count and count * 2 >= said and (count > 1 or said == 1):
             found.append(at)
-    below = [at + 1 for at in found if at + 1 < rows.size]
-    units = [at for at in {*below, *rows.bare} if _is_unit_row(rows, at)]
-    return [*found, *units, *(at for at in below if is_furniture(_row(rows, at)))]
+    return [*found, *(at for at in rows.bare if _is_unit_row(rows, at)), *_below(rows, found)]
+
+
+def _below(rows: _Rows, found: Sequence[int]) -> Iterator[int]:
+    """Rows of units and of column numbers right under a repeated heading."""
+    for at in found:
+        below = at + 1
+        while below < rows.size and (_is_unit_row(rows, below) or is_furniture(_row(rows, below))):
+            yield below
+            below += 1
 
 
 def _forms(heading: str) -> set[str]:
@@ -292,7 +299,8 @@ def _notes(rows: _Rows) -> list[int]:
         for at, cell in enumerate(cells):
             if not isinstance(cell, str) or not _NOTE_HINT.match(cell) or not aside.is_note(cell):
                 continue
-            if rows.is_bare(at) and rows.said(at)[:1] == [column]:
+            is_free = rows.is_bare(at) or column in rows.naming
+            if is_free and rows.said(at)[:1] == [column]:
                 found.add(at)
     return sorted(found)
 
@@ -394,7 +402,7 @@ def _judge_named(rows: _Rows) -> list[int]:
         if _is_surely_total(rows, at, words):
             is_derived = aside.DERIVED in words.values() and aside.TOTAL not in words.values()
             rows.verdicts[at] = "DERIVED_ROW" if is_derived else "TOTAL_ROW"
-        elif rows.layer != "reported":
+        else:
             contested.append(at)
     return contested
 

@@ -141,8 +141,7 @@ def _with_units(cells: Sequence[Row], heading: Heading) -> tuple[list[str], int]
     """The headings with the units of a unit row in brackets, and the first row of data."""
     names, start = list(heading.names), heading.end
     if start < len(cells) and _is_second_row(names, cells[start]):
-        below = [str(cell) if is_said(cell) else "" for cell in cells[start]]
-        names = [_joined([name, text]) for name, text in zip(names, below, strict=True)]
+        names = _joined_below(names, cells[start])
         start += 1
     while start < len(cells) and is_furniture(cells[start]):
         for column, cell in enumerate(cells[start]):
@@ -161,10 +160,22 @@ def _is_second_row(names: Sequence[str], row: Sequence[object]) -> bool:
     if any(_NUMBER.fullmatch(str(text)) for text in texts) or len({*texts}) < len(texts):
         return False
     shared = {name for name in names if name and names.count(name) > 1}
-    after = {column for column in under if not names[column] and column - 1 in under}
-    if not all(names[column] in shared or column in after for column in under):
-        return False
-    return any(names[column] in shared for column in under)
+    return len(under) > 1 and all(
+        names[column] in shared
+        or (not names[column] and column - 1 in under)
+        or (column + 1 in under and not names[column + 1])
+        for column in under
+    )
+
+
+def _joined_below(names: Sequence[str], row: Sequence[object]) -> list[str]:
+    """The headings with the second row; a blank one stands under its left neighbour's."""
+    joined: list[str] = []
+    above = ""
+    for name, cell in zip(names, row, strict=True):
+        above = name or (above if is_said(cell) else "")
+        joined.append(_joined([above, cell]))
+    return joined
 
 
 def is_furniture(row: Sequence[object]) -> bool:

@@ -34,7 +34,9 @@ _MOST_CELL = 10_000_000
 _SAMPLE, _SAMPLE_ROWS = 20_000, 40
 _PART_OF_THOUSANDS = re.compile(r"\s*[+-]?\d{1,3}\s*")
 _THOUSANDS = re.compile(r"\s*\d{3}(?:\.\d+)?\s*")
-_SECONDS = re.compile(r"\d\s*$")  # 107°21'12" and 5" need no second quote
+_SECONDS = re.compile(
+    r"[\s\d.°º度'′’分NSEW东经西南北纬:+-]*\d\s*"
+)  # 107°21'12" needs no second quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def rows_of_text(text: str, file: LayerFile, where: str) -> list[Row]:
 
 
 def dialect_of(text: str, file: LayerFile) -> Dialect:
-    """What study.toml says; else the separator under which most headings are known.
+    r"""What study.toml says; else the separator under which most headings are known.
 
     Of several with as many, the one under which the rows are most alike: a ``;`` inside quoted
     cells separates nothing.
@@ -102,7 +104,7 @@ def dialect_of(text: str, file: LayerFile) -> Dialect:
     Examples
     --------
     >>> from pathlib import Path
-    >>> text = '设施编号,服务功能\\nF1,"全托;日托;助餐"\\nF2,"日托;助餐;助浴"\\n'
+    >>> text = '设施编号,服务功能\nF1,"全托;日托;助餐"\nF2,"日托;助餐;助浴"\n'
     >>> dialect_of(text, LayerFile("facilities", Path("a.csv"))).separator
     ','
     """
@@ -154,20 +156,33 @@ def count_records(lines: Sequence[str], dialect: Dialect) -> int:
     >>> count_records(["a,b\n", '1,"x\n', 'y"\n', ",\n"], Dialect(",", '"'))
     2
     """
-    quote, separator = dialect.quote, re.escape(dialect.separator)
-    mark = re.escape(quote)
-    closed = re.compile(f"(^|{separator}){mark}(?:[^{mark}]|{mark}{mark})*{mark}(?={separator}|$)")
-    opened = re.compile(f"(?:^|{separator}){mark}")
     count, pending = 0, ""
     for line in lines:
         text = pending + line.rstrip("\r\n")
-        if quote and quote in text and opened.search(closed.sub(r"\1", text)):
-            pending = f"{text}\n"
-            continue
-        pending = ""
-        bare = text.replace(dialect.separator, " ")
-        count += bool((bare.replace(quote, " ") if quote else bare).strip())
+        pending = f"{text}\n" if _is_open(text, dialect) else ""
+        count += bool(not pending and _is_record(text, dialect))
     return count + bool(pending)
+
+
+def _is_open(text: str, dialect: Dialect) -> bool:
+    """Whether a quoted cell goes on beyond the end of the text."""
+    if not dialect.quote or dialect.quote not in text:
+        return False
+    rest = _without_quoted(text, dialect)
+    start = re.escape(dialect.quote)
+    return re.search(f"(?:^|{re.escape(dialect.separator)}){start}", rest) is not None
+
+
+def _is_record(text: str, dialect: Dialect) -> bool:
+    bare = text.replace(dialect.separator, " ")
+    return bool((bare.replace(dialect.quote, " ") if dialect.quote else bare).strip())
+
+
+def _without_quoted(text: str, dialect: Dialect) -> str:
+    """The text with every properly quoted cell emptied."""
+    mark, separator = re.escape(dialect.quote), re.escape(dialect.separator)
+    quoted = rf"(^|{separator}){mark}(?:[^{mark}]|{mark}{mark})*{mark}(?={separator}|$)"
+    return re.sub(quoted, r"\1", text)
 
 
 def _is_cut(records: Sequence[Record], heading: Heading, text: str) -> bool:
@@ -209,11 +224,9 @@ def _quote_problems(
 
 def _has_stray_quote(record: Record, dialect: Dialect) -> bool:
     """Whether an unquoted cell has half a pair of quotes, and not as a mark of seconds."""
-    mark, separator = re.escape(dialect.quote), re.escape(dialect.separator)
-    quoted = re.compile(f"(^|{separator}){mark}(?:[^{mark}]|{mark}{mark})*{mark}(?={separator}|$)")
-    text = quoted.sub(r"\1", "".join(record.lines).rstrip("\r\n"))
+    text = _without_quoted("".join(record.lines).rstrip("\r\n"), dialect)
     return any(
-        cell.count(dialect.quote) % 2 and not _SECONDS.search(cell.rpartition(dialect.quote)[0])
+        cell.count(dialect.quote) % 2 and not _SECONDS.fullmatch(cell.rpartition(dialect.quote)[0])
         for cell in text.split(dialect.separator)
     )
 
