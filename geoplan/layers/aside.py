@@ -51,7 +51,7 @@ _NOTE = re.compile(
     r"[(]?(?:(?:注|备注|说明|附注|填报人|填表人|制表人|制表|审核人|审核|复核人|复核|填报单位|填表单位|"
     r"制表单位|填报日期|填表日期|制表日期|填报时间|打印时间|打印日期|联系人|联系电话|单位负责人|负责人|"
     r"分管领导|主要领导|数据来源|资料来源|来源|统计口径|指标解释|统计时间|统计日期|单位盖章|盖章|单位)"
-    r"(?:\d*)(?:[(].*[)])?[::、.]|(?:※|★|☆|▲|△|●|◆)|注\d+[.、]?|以下(?:空白|无正文)|以上(?:数据|为|各|表)|"
+    r"(?:\d*)(?:[(].*[)])?[::、.]|注\d+[.、]?|以下(?:空白|无正文)|以上(?:数据|为|各|表)|"
     r"(?:数据|统计|资料)?截[止至]|本表|此表|表中|note[s]?[::]|source[s]?[::])"
 )
 _PAGE = re.compile(
@@ -67,6 +67,7 @@ _NUMBERED = re.compile(
 )
 _TITLE = re.compile(r".{2,40}(?:表|台账|清单|名册|名单|目录|一览|汇总|统计|情况|明细)(?:[(].*[)])?")
 _PLACE = re.compile(r".{1,12}(?:街道|街道办|街道办事处|镇|乡|片区|城区|组团)(?:[(].*[)])?[::]?")
+_DECORATION = "-—–=*·…_~#※★☆▲△●◆■□"
 _LONG = 24  # a cell of so many characters that stands alone is a sentence
 
 
@@ -123,12 +124,14 @@ def is_note(cell: object) -> bool:
     """
     if not isinstance(cell, str):
         return False
-    text = folded(cell)
+    text = folded(cell).strip(_DECORATION)
     return bool(_NOTE.match(text) or _PAGE.fullmatch(text))
 
 
 def is_sentence(cell: object) -> bool:
-    """Whether a cell that stands alone is a sentence and no name."""
+    """Whether a cell that stands alone is a sentence, or a line drawn of marks, and no name."""
+    if isinstance(cell, str) and not re.search(r"\w", cell):
+        return True
     return isinstance(cell, str) and (
         len(folded(cell)) >= _LONG or any(mark in cell for mark in "。；")
     )
@@ -146,7 +149,7 @@ def is_title(cell: object) -> bool:
     """
     if not isinstance(cell, str):
         return False
-    text = folded(cell)
+    text = folded(cell).strip(_DECORATION)
     return any(each.fullmatch(text) for each in (_CONTINUED, _NUMBERED, _TITLE))
 
 

@@ -52,7 +52,7 @@ _KIND_HINT = re.compile(
     re.IGNORECASE,
 )
 _NOTE_HINT = re.compile(
-    r"\s*[(（]?[注註备備说說附填制审審复複打联聯单單负負分主数數资資来來统統盖以截本此表第共\dnspNSP－—-]"
+    r"[\s(（—–=*·…_~#※★☆▲△●◆■□-]*[注註备備说說附填制审審复複打联聯单單负負分主数數资資来來统統盖以截本此表第共\dnspNSP－—-]"
 )
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LEAST_OTHERS = 3
@@ -466,7 +466,7 @@ def _ask_for_total(rows: _Rows, at: int, sums: Sums, *, is_named: bool) -> None:
     if rows.layer == "homes" or not sums.said(at):
         return
     if is_named:
-        if any(rows.is_naming(at, column) for column in rows.kinds[at]):
+        if any(_is_called(rows, at, column) for column in rows.kinds[at]):
             rows.asked[at] = Words(
                 "叫法像合计，但与其他行之和不符", "is called a total but adds up to no other rows"
             )
@@ -475,6 +475,13 @@ def _ask_for_total(rows: _Rows, at: int, sums: Sums, *, is_named: bool) -> None:
             "有数而没有自己的编号和名称，像合计或其中项",
             "has numbers but no id and no name of its own, as totals and parts have",
         )
+
+
+def _is_called(rows: _Rows, at: int, column: int) -> bool:
+    """Whether a word names its row; 全区 as the 街道 of a facility says only whom it serves."""
+    if rows.kinds[at][column] == aside.TOTAL:
+        return rows.is_naming(at, column)
+    return column in {rows.fields.get(key) for key in ("name", CONTRACTS[rows.layer].id_field)}
 
 
 def _judge_coded(rows: _Rows, numbers: Numbers) -> None:
@@ -496,7 +503,7 @@ def _judge_coded(rows: _Rows, numbers: Numbers) -> None:
 def _judge_ends(rows: _Rows, numbers: Numbers) -> None:
     """Ask for a first or last row with an id of its own that adds up to all the others."""
     firm = [at for at in range(rows.size) if rows.is_open(at)]
-    if rows.layer == "reported" or len(firm) <= _LEAST_OTHERS or rows.raw.geometry is not None:
+    if rows.layer == "reported" or len(firm) < _LEAST_OTHERS or rows.raw.geometry is not None:
         return
     for at in {firm[0], firm[-1]}:
         if any(
@@ -506,7 +513,9 @@ def _judge_ends(rows: _Rows, numbers: Numbers) -> None:
         ):
             continue
         sums = sums_of(numbers, set(firm) - {at})
-        if sums.is_sum(at, 0, rows.size, least=_LEAST_OTHERS):
+        several = sum(map(bool, sums.said(at).values())) > 1  # two numbers rarely fit by chance
+        least = _LEAST_OTHERS - 1 if several else _LEAST_OTHERS
+        if sums.is_sum(at, 0, rows.size, least=least):
             rows.asked[at] = Words("等于其余各行之和，像合计", "adds up to all the other rows")
 
 
@@ -522,7 +531,7 @@ def _judge_parts(rows: _Rows, numbers: Numbers) -> None:
         if kind is None and at not in rows.bare:
             continue
         parent = next((it for it in range(at - 1, -1, -1) if it not in rows.verdicts), None)
-        if parent is None or (parent in rows.bare and rows.can_tell):
+        if parent is None or (kind is None and parent in rows.bare):
             continue
         _judge_run(rows, numbers, parent, kind)
 

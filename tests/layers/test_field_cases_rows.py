@@ -26,13 +26,10 @@ def assess(folder: Path) -> Assessment:
 
 
 def assert_clean(found: Assessment) -> None:
-    values = {each.id: each.value for each in found.indicators}
+    values = {each.indicator.id: each.value for each in found.indicators}
     assert {key: values[key] for key in RIGHT} == RIGHT
-    compounds = [unit for unit in found.units if unit.kind == "elder" and unit.level == "compound"]
-    pooled = [unit for unit in found.units if unit.kind == "elder" and unit.level == "community"]
-    assert HOUSEHOLDS in {
-        sum(unit.households or 0 for unit in some) for some in (compounds, pooled)
-    }
+    elder = [unit for unit in found.units if unit.kind == "elder" and unit.level == "community"]
+    assert sum(unit.households or 0 for unit in elder) == HOUSEHOLDS
 
 
 def refused(folder: Path) -> tuple[Problem, ...]:
@@ -117,7 +114,7 @@ def test_two_columns_of_one_heading_are_chosen_as_the_advice_says(
         toml.write_text(told.replace(line, line.replace(" }", f", {advice} }}")), "utf-8")
         found = assess(tmp_path / "case")
         assert_clean(found)
-        areas.append(sum(unit.counted_m2 or 0 for unit in found.units))
+        areas.append(sum(unit.provided_m2 for unit in found.units))
     assert len(set(areas)) == len(areas) == 2
 
 

@@ -24,7 +24,7 @@ from geoplan.errors import DataError, Problem
 from geoplan.layers.model import Layers
 from geoplan.layers.read import read_layers
 from geoplan.study import LayerFile
-from tests.layers.small_town import study
+from tests.layers.small_town import FACILITIES, FACILITY_SHAPES, VECTOR_WRITERS, study
 
 Cells = Sequence[object]
 HEADINGS: dict[str, tuple[str, ...]] = {
@@ -692,3 +692,25 @@ def test_a_second_row_of_headings_tells_columns_apart(tmp_path: Path, *, repeate
     for name, column in zip(advised, (4, 5), strict=True):
         own = read(tmp_path / "a.xlsx", "facilities", columns={"floor_area_m2": name})
         assert [row.floor_area_m2 for row in own.facilities.rows] == [row[column] for row in rows]
+
+
+# ----------------------------------------------------------------------------- deleted records
+
+
+@pytest.mark.parametrize("deleted", [(0,), (1,), (2,), (0, 2)])
+def test_records_marked_as_deleted_in_a_shapefile_are_told(
+    deleted: tuple[int, ...], tmp_path: Path
+) -> None:
+    path = VECTOR_WRITERS["shp utf-8"](tmp_path, FACILITIES, FACILITY_SHAPES)
+    table = path.with_suffix(".dbf")
+    content = bytearray(table.read_bytes())
+    start, size = (int.from_bytes(content[at : at + 2], "little") for at in (8, 10))
+    for record in deleted:
+        content[start + record * size] = ord("*")
+    table.write_bytes(content)
+    layers = read(path, "facilities")
+    assert [row.id for row in layers.facilities.rows] == [
+        str(row["设施编号"]) for at, row in enumerate(FACILITIES) if at not in deleted
+    ]
+    (said,) = [remark for remark in layers.remarks if remark.code == "DELETED_RECORDS"]
+    assert f"{len(deleted)} records" in said.detail.en

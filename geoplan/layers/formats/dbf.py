@@ -1,4 +1,4 @@
-"""The text encoding of a shapefile's table.
+"""The text encoding of a shapefile's table, and what its bytes say of its records.
 
 Belongs here: what .cpg, the language byte and the bytes themselves say. Does not belong here:
 reading the table. Order of belief: the user, the .cpg, the language byte, UTF-8 if every value is
@@ -14,9 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from geoplan.layers.values import plain
 
 _GBK_BYTE = 0x4D
+_DELETED = ord("*")
 _UTF8, _GB = "UTF-8", "GB18030"
 _GB_NAMES = frozenset(
     {"936", "cp936", "ansi936", "oem936", "gbk", "gb2312", "gb18030", "ms936", "oem", "54936"}
@@ -79,6 +82,16 @@ def _stated_size(part: Path, suffix: str) -> int:
         records, start, size = struct.unpack_from("<IHH", head, 4)
         return int(start + records * size)
     return int(struct.unpack_from(">i", head, 24)[0]) * 2
+
+
+def count_deleted(shp: Path) -> int:
+    """How many records of the table are marked as deleted; their program no longer shows them."""
+    dbf = beside(shp, ".dbf")
+    if dbf is None or dbf.stat().st_size < 32:  # noqa: PLR2004 - the fixed head of a DBF
+        return 0
+    content = np.fromfile(dbf, dtype=np.uint8)
+    records, start, size = struct.unpack_from("<IHH", content, 4)
+    return int((content[start::size][:records] == _DELETED).sum()) if size else 0
 
 
 def python_encoding(name: str) -> str | None:

@@ -50,7 +50,19 @@ def read_vector(file: LayerFile, where: str) -> RawTable:
             read = _read_bytes(file, where, part, codec=encoding or "utf-8")
     told = tuple(dict.fromkeys(str(warning.message) for warning in caught))
     said = (_reader_remark(text, file.layer) for text in told)
-    return replace(read, remarks=(*notes, *read.remarks, *said))
+    gone = dbf.count_deleted(file.path) if is_shapefile else 0
+    return replace(read, remarks=(*notes, *_deleted_remarks(gone, file.layer), *read.remarks, *said))
+
+
+def _deleted_remarks(count: int, layer: str) -> tuple[Remark, ...]:
+    """That records marked as deleted, which other programs do not show, were not read."""
+    if not count:
+        return ()
+    detail = Words(
+        f"属性表有 {count} 条记录已标为删除，没有读入",
+        f"{count} records of the table are marked as deleted and were not read",
+    )
+    return (Remark("DELETED_RECORDS", detail, layer),)
 
 
 def _read_bytes(file: LayerFile, where: str, part: str, *, codec: str) -> RawTable:
@@ -104,6 +116,8 @@ def _ask_gdal(path: Path, where: str, part: str, *, encoding: str | None) -> tup
         raise _not_unicode(where) from None
     except Exception as fault:
         raise unreadable(where, fault) from fault
+    if path.suffix.lower() == ".shp":
+        expected -= dbf.count_deleted(path)
     if expected > table.num_rows:
         raise _incomplete(where, expected, table.num_rows)
     return meta, table
