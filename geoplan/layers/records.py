@@ -52,8 +52,11 @@ _KIND_HINT = re.compile(
     re.IGNORECASE,
 )
 _NOTE_HINT = re.compile(
-    r"[\s(（—–=*·…_~#※★☆▲△●◆■□-]*[注註备備说說附填制审審复複打联聯单單负負分主数數资資来來统統盖以截本此表第共\dnspNSP－—-]"
+    r"[\s(（—–=*·…_~#※★☆▲△●◆■□-]*(?:[注註備备說说附填制審审複复打联聯單单負负分主数數资資来來統统盖以截本此表第共]"
+    r"|\d+/\d|note|source|page)",
+    re.IGNORECASE,
 )
+_BEFORE = " \u3000\t*"  # what may stand before the words of a heading
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LEAST_OTHERS = 3
 _EDGES = frozenset({"TOTAL_ROW", "DERIVED_ROW", "SECTION_TITLE"})
@@ -178,6 +181,7 @@ def _look(raw: RawTable, matched: Matched, layer: str, kept: frozenset[int]) -> 
         for at, kind in found.items():
             if at not in kept:
                 by_row.setdefault(at, {})[column] = kind
+    bare |= _same_again([columns[fields[key]] for key in own], by_row)
     return _Rows(
         raw,
         layer,
@@ -191,12 +195,30 @@ def _look(raw: RawTable, matched: Matched, layer: str, kept: frozenset[int]) -> 
     )
 
 
+def _same_again(
+    own: Sequence[Sequence[object]], kinds: Mapping[int, Mapping[int, str]]
+) -> set[int]:
+    """Parts that repeat what makes the row above them a record, as merged cells do, and no more."""
+    found: set[int] = set()
+    for at, words in kinds.items():
+        if not own or not at or aside.PART not in words.values():
+            continue
+        below = at
+        while below < len(own[0]) and all(cells[below] == cells[at - 1] for cells in own):
+            found.add(below)
+            below += 1
+    return found
+
+
 def _kinds(columns: Sequence[Sequence[object]]) -> dict[int, dict[int, str]]:
     """The words of totals and parts by column and row."""
     found: dict[int, dict[int, str]] = {}
     for column, cells in enumerate(columns):
-        texts = {cell for cell in cells if isinstance(cell, str) and _KIND_HINT.search(cell)}
-        words = {text: kind for text in texts if (kind := aside.kind_of(text)) is not None}
+        texts = {cell for cell in cells if isinstance(cell, str)}
+        if not _KIND_HINT.search("\n".join(texts)):  # one search for nearly every column
+            continue
+        hinted = (text for text in texts if _KIND_HINT.search(text))
+        words = {text: kind for text in hinted if (kind := aside.kind_of(text)) is not None}
         if words:
             found[column] = {
                 at: words[cell]
@@ -208,17 +230,22 @@ def _kinds(columns: Sequence[Sequence[object]]) -> dict[int, dict[int, str]]:
 
 def _blank(cells: Sequence[object], words: Mapping[int, str]) -> set[int]:
     """Rows whose cell says nothing of its own: blank, a total, a note."""
-    blank = {at for at, cell in enumerate(cells) if is_blank(cell)}
+    blank = {at for at, cell in enumerate(cells) if _says_nothing(cell)}
     blank |= {at for at, kind in words.items() if kind != aside.MAYBE_PART}
-    notes = {
-        at
-        for at, cell in enumerate(cells)
-        if isinstance(cell, str)
-        and _NOTE_HINT.match(cell)
-        and _HAN.search(cell)
-        and aside.is_note(cell)
-    }
-    return blank | notes
+    return blank | set(_note_cells(cells))
+
+
+def _says_nothing(cell: object) -> bool:
+    """As ``is_blank``, quick for the ids and numbers that most cells are: no blank ends in a digit."""
+    return not (isinstance(cell, str) and cell[-1:].isdigit()) and is_blank(cell)
+
+
+def _note_cells(cells: Sequence[object]) -> list[int]:
+    texts = {cell for cell in cells if isinstance(cell, str) and _NOTE_HINT.match(cell)}
+    notes = {text for text in texts if aside.is_note(text)}
+    if not notes:
+        return []
+    return [at for at, cell in enumerate(cells) if isinstance(cell, str) and cell in notes]
 
 
 def _mark(rows: _Rows, found: Sequence[int] | Iterator[int], reason: str) -> None:
@@ -251,9 +278,9 @@ def _headings_again(rows: _Rows) -> list[int]:
     hits: dict[int, int] = {}
     for cells, heading in zip(rows.columns, rows.raw.headings, strict=True):
         forms = _forms(heading)
-        starts = tuple({form[0] for form in forms if form})
+        starts = {form[0] for form in forms} | {part[0] for part in heading.split("/") if part}
         for text in {cell for cell in cells if isinstance(cell, str)} if forms else ():
-            if not normal_heading(text[:4]).startswith(starts):
+            if text.lstrip(_BEFORE)[:1].casefold() not in starts:
                 continue
             if without_unit(normal_heading(text)) in forms:
                 for at, cell in enumerate(cells):
@@ -296,9 +323,7 @@ def _notes(rows: _Rows) -> list[int]:
     """Rows whose first cell is a note and that have nothing of their own."""
     found = set()
     for column, cells in enumerate(rows.columns):
-        for at, cell in enumerate(cells):
-            if not isinstance(cell, str) or not _NOTE_HINT.match(cell) or not aside.is_note(cell):
-                continue
+        for at in _note_cells(cells):
             is_free = rows.is_bare(at) or column in rows.naming
             if is_free and rows.said(at)[:1] == [column]:
                 found.add(at)
@@ -310,9 +335,9 @@ def _alone(rows: _Rows) -> list[tuple[int, int]]:
     once: dict[int, int] = {}
     never = set(range(rows.size))
     for column, cells in enumerate(rows.columns):
-        for at in [at for at in once if not is_blank(cells[at])]:
+        for at in [at for at in once if not _says_nothing(cells[at])]:
             del once[at]
-        new = {at for at in never if not is_blank(cells[at])}
+        new = {at for at in never if not _says_nothing(cells[at])}
         never -= new
         once |= dict.fromkeys(new, column)
         if not once and not never:
@@ -369,7 +394,7 @@ def _empty(rows: _Rows) -> list[int]:
     """Rows in which no column that is read says anything."""
     blank = set(range(rows.size))
     for column in dict.fromkeys(rows.fields.values()):
-        blank = {at for at in blank if is_blank(rows.columns[column][at])}
+        blank = {at for at in blank if _says_nothing(rows.columns[column][at])}
     if rows.raw.geometry is not None:
         blank = {at for at in blank if rows.raw.geometry[at] is None}
     return sorted(at for at in blank if at not in rows.kinds)

@@ -88,7 +88,7 @@ def test_the_remedies_for_rows_work(shared_data: Path, tmp_path: Path) -> None:
     for case, mend in (
         (
             "csv_unquoted_thousands",
-            lambda text: re.sub(r"(,\d),(\d{3}$)", r"\1\2", text, flags=re.M),
+            lambda text: re.sub(r"(,\d),(\d{3}$)", r"\1\2", text, flags=re.MULTILINE),
         ),
         ("csv_unquoted_newline", lambda text: re.sub(r"\r?\n花园", "花园", text)),
     ):

@@ -133,7 +133,7 @@ def aside(layers: Layers) -> dict[str, tuple[int, ...]]:
     return {remark.code: remark.rows for remark in layers.remarks if remark.set_aside}
 
 
-def check(
+def check(  # noqa: PLR0913 - a table, how it is written, and its heading
     folder: Path,
     layer: str,
     rows: Sequence[tuple[Cells, str]],
@@ -370,6 +370,20 @@ def test_parts_of_the_row_above(layer: str, names: tuple[str, str], tmp_path: Pa
         check(tmp_path, layer, mixed, suffix=".xlsx")
 
 
+@pytest.mark.parametrize("layer", [layer for layer in HEADINGS if layer != "divisions"])
+def test_parts_under_one_merged_id(layer: str, tmp_path: Path) -> None:
+    rows = clean(layer)
+    parts = [list(rows[4]) for _ in range(2)]
+    for part, name in zip(parts, ("其中：一期", "二期"), strict=True):
+        part[name_at(layer)] = name
+    for column in sums_at(layer):
+        whole = int(str(rows[4][column]))
+        parts[0][column], parts[1][column] = whole // 3, whole - whole // 3
+    mixed: list[tuple[Cells, str]] = [(row, "") for row in rows]
+    mixed[5:5] = [(part, "PART_ROW") for part in parts]
+    check(tmp_path, layer, mixed)
+
+
 @pytest.mark.parametrize("layer", HEADINGS)
 def test_a_part_alone_is_named_as_one(layer: str, tmp_path: Path) -> None:
     rows = [(row, "") for row in clean(layer)]
@@ -425,19 +439,19 @@ def test_a_record_without_id_stays_and_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("layer", "make"),
+    ("layer", "row"),
     [
-        ("compounds", lambda rows: [None, None, "C99", "各街道小计", 5, 5]),
-        ("compounds", lambda rows: ["太平街道", None, None, None, 5, 5]),
-        ("compounds", lambda rows: ["太平街道", None, None, "二期", 5, 5]),
-        ("compounds", lambda rows: [None, None, None, "阳光花园", None, None]),
-        ("compounds", lambda rows: total("compounds", rows, "C99", 2)),
-        ("divisions", lambda rows: ["江州区", None, None, 5]),
+        ("compounds", [None, None, "C99", "各街道小计", 5, 5]),
+        ("compounds", ["太平街道", None, None, None, 5, 5]),
+        ("compounds", ["太平街道", None, None, "二期", 5, 5]),
+        ("compounds", [None, None, None, "阳光花园", None, None]),
+        ("compounds", total("compounds", clean("compounds"), "C99", 2)),
+        ("divisions", ["江州区", None, None, 5]),
     ],
 )
-def test_a_row_that_nobody_can_tell_is_asked_for(layer: str, make: Any, tmp_path: Path) -> None:
+def test_a_row_that_nobody_can_tell_is_asked_for(layer: str, row: Cells, tmp_path: Path) -> None:
     rows = clean(layer)
-    path = write(tmp_path / "a.csv", HEADINGS[layer], [*rows, make(rows)])
+    path = write(tmp_path / "a.csv", HEADINGS[layer], [*rows, row])
     (found,) = problems(path, layer)
     assert "row 11 " in found.what.en
     assert "第 11 行" in found.what.zh
@@ -559,7 +573,17 @@ def test_cut_thousands_before_a_blank_note_are_found(tmp_path: Path) -> None:
     assert "row 2, 4 has more cells" in found.what.en
 
 
-@pytest.mark.parametrize("separator", [",", ";", "\t", "|", "；"])
+def test_the_rest_of_a_broken_cell_is_no_title(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    heading, last = "设施编号,设施类型,服务范围\n", "F2,托育园,壶兴社区\n"
+    path.write_text(f"{heading}F1,托育园,太平街道、\n江南街道\n{last}", "utf-8")
+    (found,) = problems(path, "facilities")
+    assert "row 3 has fewer cells" in found.what.en
+    path.write_text(f"{heading}江南街道\nF1,托育园,\n太平街道\n{last}", "utf-8")
+    assert aside(read(path, "facilities")) == {"SECTION_TITLE": (2, 4)}
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|", "；", "，"])
 def test_separators_are_told_by_the_headings(separator: str, tmp_path: Path) -> None:
     others = "".join({",", ";", "|"} - {separator})
     rows = clean("facilities")

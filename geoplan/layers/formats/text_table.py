@@ -20,7 +20,7 @@ from itertools import pairwise
 from typing import Any
 
 from geoplan.errors import DataError, Problem
-from geoplan.layers.aside import is_beside_data, is_note
+from geoplan.layers.aside import is_beside_data, is_note, is_place
 from geoplan.layers.formats.encodings import cut_off
 from geoplan.layers.formats.grid import Heading, Row, find_heading, is_said, padded
 from geoplan.layers.formats.vector import unreadable
@@ -29,10 +29,11 @@ from geoplan.layers.raw import listing
 from geoplan.study import LayerFile
 from geoplan.terms import Words
 
-SEPARATORS = ",;\t|；"
+SEPARATORS = ",;\t|；，"
 _MOST_CELL = 10_000_000
 _SAMPLE, _SAMPLE_ROWS = 20_000, 40
 _PART_OF_THOUSANDS = re.compile(r"\s*[+-]?\d{1,3}\s*")
+_WORD = re.compile(r"[^\W\d_]")
 _THOUSANDS = re.compile(r"\s*\d{3}(?:\.\d+)?\s*")
 _SECONDS = re.compile(
     r"[\s\d.°º度'′’分NSEW东经西南北纬:+-]*\d\s*"
@@ -80,7 +81,9 @@ def rows_of_text(text: str, file: LayerFile, where: str) -> list[Row]:
     lines = list(io.StringIO(text, newline=""))
     records = _records(lines, dialect, where)
     rows: list[Row] = [list(record.cells) for record in records]
-    heading = find_heading(padded(rows), (), layer=file.layer, override=file.columns)
+    first = next((at for at, row in enumerate(rows) if any(map(is_said, row))), 0)
+    head = padded(rows[: first + _SAMPLE_ROWS])
+    heading = find_heading(head, (), layer=file.layer, override=file.columns)
     if _is_cut(records, heading, text):
         raise cut_off(where)
     counted = count_records(lines, dialect)
@@ -307,18 +310,24 @@ def _length_problems(
     named = max(
         (_said_width(each.cells) for each in records[heading.start : heading.end]), default=0
     )
-    body = [
+    odd = [
         (at + 1, record.cells)
         for at, record in enumerate(records)
-        if at >= heading.end and not _stands_alone(record.cells)
+        if at >= heading.end and not named <= len(record.cells) <= width
     ]
-    longer = [row for row, cells in body if _said_width(cells) > width]
-    split = _split_thousands(body, width)
-    shorter = [row for row, cells in body if len(cells) < named]
-    sizes = {row: len(cells) for row, cells in body}
+    odd = [
+        (row, cells)
+        for row, cells in odd
+        if not _stands_alone(cells, records[row - 2].cells if row - 2 >= heading.end else ())
+    ]
+    sizes = {row: len(cells) for row, cells in odd}
+    longer = [row for row, cells in odd if _said_width(cells) > width]
+    shorter = [row for row, cells in odd if len(cells) < named]
+    below = sum(not _stands_alone(each.cells) for each in records[heading.end :]) if odd else 0
+    split = _split_thousands(odd, width, below)
     if longer or split:
         rows = sorted({*longer, *split})
-        is_split = bool(split) or any(_is_split(cells) for row, cells in body if row in longer)
+        is_split = bool(split) or any(_is_split(cells) for row, cells in odd if sizes[row] > width)
         yield _longer(
             rows, sizes[rows[0]], width, where, is_split=is_split and dialect.separator == ","
         )
@@ -326,12 +335,18 @@ def _length_problems(
         yield _shorter(shorter, sizes[shorter[0]], named, where)
 
 
-def _stands_alone(cells: Sequence[str]) -> bool:
-    """Whether a row is blank, a note, or one cell that heads or closes a part of the table."""
+def _stands_alone(cells: Sequence[str], before: Sequence[str] = ()) -> bool:
+    """Whether a row is blank, a note, or one cell that heads or closes a part of the table.
+
+    A place that stands alone after a row that ends in a text may be the rest of that text.
+    """
     said = [cell for cell in cells if is_said(cell)]
     if not said or is_note(said[0]):
         return True
-    return len(said) == 1 and is_beside_data(said[0])
+    if len(said) > 1 or not is_beside_data(said[0]):
+        return False
+    is_rest = len(cells) == 1 and bool(before) and bool(_WORD.search(before[-1]))
+    return not (is_rest and is_place(said[0]))
 
 
 def _is_split(cells: Sequence[str]) -> bool:
@@ -342,15 +357,15 @@ def _is_split(cells: Sequence[str]) -> bool:
     )
 
 
-def _split_thousands(body: Sequence[tuple[int, Sequence[str]]], width: int) -> list[int]:
+def _split_thousands(odd: Sequence[tuple[int, Sequence[str]]], width: int, below: int) -> list[int]:
     """Rows longer than the heading by blanks alone, where a cut number pushed the blanks out.
 
-    Where every row is as long and some have no such number, the program that wrote the file ends
-    each row with a separator; nothing was pushed.
+    Where every one of the rows below the heading is as long and some have no such number, the
+    program that wrote the file ends each row with a separator; nothing was pushed.
     """
-    long = [(row, cells) for row, cells in body if len(cells) > width >= _said_width(cells)]
+    long = [(row, cells) for row, cells in odd if len(cells) > width >= _said_width(cells)]
     cut = [row for row, cells in long if _is_split(cells)]
-    is_habit = len(long) == len(body) and len({len(cells) for _, cells in body}) == 1
+    is_habit = len(long) == below and len({len(cells) for _, cells in long}) == 1
     return [] if is_habit and len(cut) < len(long) else cut
 
 

@@ -51,7 +51,9 @@ def read_vector(file: LayerFile, where: str) -> RawTable:
     told = tuple(dict.fromkeys(str(warning.message) for warning in caught))
     said = (_reader_remark(text, file.layer) for text in told)
     gone = dbf.count_deleted(file.path) if is_shapefile else 0
-    return replace(read, remarks=(*notes, *_deleted_remarks(gone, file.layer), *read.remarks, *said))
+    return replace(
+        read, remarks=(*notes, *_deleted_remarks(gone, file.layer), *read.remarks, *said)
+    )
 
 
 def _deleted_remarks(count: int, layer: str) -> tuple[Remark, ...]:
