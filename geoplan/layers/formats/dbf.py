@@ -90,7 +90,7 @@ def count_deleted(shp: Path) -> int:
     if dbf is None or dbf.stat().st_size < 32:  # noqa: PLR2004 - the fixed head of a DBF
         return 0
     content = np.fromfile(dbf, dtype=np.uint8)
-    records, start, size = struct.unpack_from("<IHH", content, 4)
+    records, start, size = struct.unpack("<IHH", content[4:12].tobytes())
     return int((content[start::size][:records] == _DELETED).sum()) if size else 0
 
 
