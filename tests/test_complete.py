@@ -251,7 +251,8 @@ def test_each_dependency_is_pinned_and_explained() -> None:
 
 def test_the_changelog_tells_of_this_version() -> None:
     changelog = (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
-    entry = changelog.split("\n## ")[1]
+    entries = changelog.split("\n## ")[1:]
+    entry = next(each for each in entries if not each.startswith("Unreleased"))
     assert entry.startswith(__version__)
     assert version("geoplan") == __version__
     assert "*Indicators affected*" in entry
