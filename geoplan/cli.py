@@ -52,6 +52,7 @@ class Options:
     formats: tuple[str, ...] | None
     language: str | None
     quiet: bool
+    public: bool = False
 
 
 class Refusing(click.Group):
@@ -160,6 +161,11 @@ language_option = click.option(
 )
 
 
+public_option = click.option(
+    "--public", is_flag=True, help="For anyone to see: needs map_review_no in study.toml."
+)
+
+
 def study_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options that all commands on a study share."""
     decorators = [
@@ -202,11 +208,21 @@ def study_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _assess(options: Options) -> tuple[Assessment, str]:
-    """The assessment, and the language in which to speak of it."""
+    """The assessment as it may be shown, and the language in which to speak of it."""
     from geoplan.workflow import assess_layers
 
     study = _read(options)
-    return assess_layers(study), options.language or study.language
+    (shown,) = _shown(study, options, assess_layers(study))
+    return shown, options.language or study.language
+
+
+def _shown(study: Study, options: Options, *assessments: Assessment) -> tuple[Assessment, ...]:
+    """What outputs may be made of: with ``--public`` the public editions and nothing else."""
+    if not options.public:
+        return assessments
+    from geoplan.workflow import publish
+
+    return publish(study, *assessments)
 
 
 def _read(options: Options) -> Study:
@@ -217,6 +233,10 @@ def _read(options: Options) -> Study:
     )
     # From here on a refusal is told in the study's language, unless another was asked for.
     click.get_current_context().meta["geoplan.language"] = options.language or study.language
+    if options.public:
+        from geoplan.workflow import review_no_of
+
+        review_no_of(study)  # refused before the work, not after it
     return study
 
 
@@ -293,22 +313,34 @@ def main() -> None:
 
 @main.command()
 @click.option("--sensitivity", is_flag=True, help="Show the indicators under other definitions.")
+@public_option
 @study_options
 def assess(sensitivity: bool, **told: Any) -> None:  # noqa: FBT001 - a command-line flag
     """The whole job: indicators, units, gaps, map and tables into maps/. 全部测算与出图."""
     options = Options(**told)
     formats = options.formats or FORMATS
-    assessment, language = _assess(options)
+    if sensitivity and options.public:  # who changes sides tells of counts that are withheld
+        raise StudyError(
+            Problem(
+                "assess --public --sensitivity",
+                Words("口径对比不能公开", "other definitions are not for the public"),
+                Words("请去掉其中一个选项。", "Leave one of the two out."),
+            )
+        )
+    study = _read(options)
+    language = options.language or study.language
     from geoplan.render.outputs import write_outputs
     from geoplan.render.summary import summary_text
-    from geoplan.workflow import verdicts_elsewhere
+    from geoplan.workflow import assess_layers, verdicts_elsewhere
 
+    judged = assess_layers(study)
+    (assessment,) = _shown(study, options, judged)
     written = write_outputs(
         assessment,
         _out_folder(options),
         formats,
         language=language,
-        elsewhere=verdicts_elsewhere(assessment) if "xlsx" in formats else None,
+        elsewhere=verdicts_elsewhere(judged) if "xlsx" in formats else None,
     )
     rows: tuple[SensitivityRow, ...] = ()
     if sensitivity:
@@ -394,49 +426,31 @@ def init(
     metavar="DATE",
     help="A day on the slider of the map; may be repeated.",
 )
-@click.option(
-    "--public", is_flag=True, help="For anyone to see: needs map_review_no in study.toml."
-)
+@public_option
 @study_options
-def map_(
-    tiles: str | None, days: tuple[date, ...], *, with_token: bool, public: bool, **told: Any
-) -> None:
+def map_(tiles: str | None, days: tuple[date, ...], *, with_token: bool, **told: Any) -> None:
     """The interactive map only. 只出地图."""
     options = Options(**told)
     from geoplan.render.tiles import read_basemap
 
     path = _out_folder(options) / "map.html"
     basemap = None if tiles is None else read_basemap(tiles, path, with_token=with_token)
-    review_no = _review_no(_read(options)) if public else None
-    assessment, language = _assess(options)
+    study = _read(options)
+    language = options.language or study.language
     from geoplan.render.map import Moment, write_map
-    from geoplan.workflow import assess_on
+    from geoplan.workflow import assess_layers, assess_on
 
+    today = assess_layers(study)
+    named = sorted({*days, today.as_of} if days else ())
+    states = [assess_on(study, today, day) for day in named]
+    assessment, *states = _shown(study, options, today, *states)
     moments = [
-        Moment(Words(day.isoformat(), day.isoformat()), assess_on(_read(options), assessment, day))
-        for day in sorted({*days, assessment.as_of} if days else ())
+        Moment(Words(day.isoformat(), day.isoformat()), state)
+        for day, state in zip(named, states, strict=True)
     ]
-    write_map(
-        assessment, path, language=language, basemap=basemap, moments=moments, review_no=review_no
-    )
+    write_map(assessment, path, language=language, basemap=basemap, moments=moments)
     _write_json(assessment, options, language)
     _tell(options, str(path))
-
-
-def _review_no(study: Study) -> str:
-    """The approved number that a public map must bear."""
-    if study.map_review_no is None:
-        raise StudyError(
-            Problem(
-                "study.toml: [study] map_review_no",
-                Words("公开地图需要审图号", "a public map needs its approved number"),
-                Words(
-                    '请写成 map_review_no = "桂S(2023)12-3号"。',
-                    'Write map_review_no = "桂S(2023)12-3号".',
-                ),
-            )
-        )
-    return study.map_review_no
 
 
 @main.command()
@@ -448,6 +462,7 @@ def _review_no(study: Study) -> str:
 @click.option(
     "--dpi", type=click.IntRange(30, 1200), default=200, help="Dots an inch of PNG (default: 200)."
 )
+@public_option
 @study_options
 def picture(themes: tuple[str, ...], paper: str, *, portrait: bool, dpi: int, **told: Any) -> None:
     """The thematic maps as pictures for print: PNG, SVG or PDF. 专题图."""
@@ -481,6 +496,7 @@ def picture(themes: tuple[str, ...], paper: str, *, portrait: bool, dpi: int, **
 
 
 @main.command()
+@public_option
 @study_options
 def gaps(**told: Any) -> None:
     """The gap list; exit code 3 when there are gaps. 缺口清单."""
@@ -493,12 +509,14 @@ def gaps(**told: Any) -> None:
     write_gaps(assessment, _out_folder(options), formats, language=language)
     _write_json(assessment, options, language)
     _tell(options, gaps_text(assessment, language))
-    if any(gap.official for gap in assessment.gaps):
+    hidden = assessment.publication is not None and assessment.publication.hides_gap
+    if hidden or any(gap.official for gap in assessment.gaps):
         sys.exit(GAPS)
 
 
 @main.command()
 @click.option("--project", "project_id", metavar="ID", help="One project only.")
+@public_option
 @study_options
 def comply(project_id: str | None, **told: Any) -> None:
     """New housing: area and the four synchronisations. 新建项目“四同步”核查."""
@@ -510,14 +528,15 @@ def comply(project_id: str | None, **told: Any) -> None:
 
     study = _read(options)
     language = options.language or study.language
-    assessment = check_compliance(study)
+    judged = check_compliance(study)
     if project_id is not None:
-        assessment = only_project(assessment, project_id)
-    elsewhere = verdicts_elsewhere(assessment)
+        judged = only_project(judged, project_id)
+    elsewhere = verdicts_elsewhere(judged)
+    (assessment,) = _shown(study, options, judged)
     write_compliance(assessment, elsewhere, _out_folder(options), formats, language=language)
     _write_json(assessment, options, language)
     _tell(options, projects_text(assessment, language))
-    verdicts = {project.verdict for project in assessment.projects}
+    verdicts = {project.verdict for project in judged.projects}
     if Verdict.FAIL in verdicts:
         sys.exit(GAPS)
     if Verdict.UNKNOWN in verdicts:

@@ -78,6 +78,41 @@ def assess_on(study: Study, assessment: Assessment, day: date) -> Assessment:
     )
 
 
+def publish(study: Study, *assessments: Assessment) -> tuple[Assessment, ...]:
+    """The public editions of assessments of a study: all that a renderer may see of them.
+
+    Raises
+    ------
+    StudyError
+        the study has no approved number.
+    """
+    from geoplan.render.public import public_editions
+
+    return public_editions(assessments, review_no_of(study))
+
+
+def review_no_of(study: Study) -> str:
+    """The approved number (审图号) that whatever is published must bear.
+
+    Raises
+    ------
+    StudyError
+        there is none.
+    """
+    if study.map_review_no is None:
+        raise StudyError(
+            Problem(
+                "study.toml: [study] map_review_no",
+                Words("公开地图需要审图号", "a public map needs its approved number"),
+                Words(
+                    '请写成 map_review_no = "桂S(2023)12-3号"。',
+                    'Write map_review_no = "桂S(2023)12-3号".',
+                ),
+            )
+        )
+    return study.map_review_no
+
+
 def inspect_study(study: Study) -> Inspection:
     """Look through the data of a study; what cannot be read is told, the rest is looked at."""
     standard, _ = build_standard(read_policy(study.policy), study.as_of, study.overrides)

@@ -336,8 +336,23 @@ class AccessRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Publication:
+    """That an assessment is its public edition, and what is not in it.
+
+    ``review_no`` is the 审图号; ``withheld`` tells of units, by level and id, why their counts are
+    not shown, ``note`` is the rule. ``hides_gap`` says that an official gap is left out: it still
+    decides how a command ends.
+    """
+
+    review_no: str
+    note: Words
+    withheld: Mapping[tuple[str, str], Words]
+    hides_gap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
-    """The whole judgement of a study on a day."""
+    """The whole judgement of a study on a day; ``publication`` is set on its public edition."""
 
     study: str
     as_of: date
@@ -355,3 +370,4 @@ class Assessment:
     reach: tuple[ReachRow, ...] = ()
     access: tuple[AccessRow, ...] = ()
     ways: Ways | None = None
+    publication: Publication | None = None

@@ -72,12 +72,14 @@ def list_remedies(assessment: Assessment) -> tuple[Remedy, ...]:
 def nearest_childcare_m(assessment: Assessment) -> dict[str, float | None]:
     """Of each unit of indicator 9 the straight way from its middle to the nearest childcare.
 
-    Only qualifying facilities count; ``None`` where the unit or every facility has no place.
+    Only qualifying facilities count; ``None`` where the unit or every facility has no place, and
+    in a public edition, whose places are blurred.
     """
+    is_exact = assessment.publication is None
     points = [
         shape
         for row, shape in _with_shapes(assessment.layers.facilities)
-        if shape is not None and _qualifies(row, assessment)
+        if is_exact and shape is not None and _qualifies(row, assessment)
     ]
     units = assessment.layers.residential_communities or assessment.layers.communities
     tree = shapely.STRtree(points)

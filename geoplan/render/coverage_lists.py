@@ -210,7 +210,7 @@ def community_form(view: View) -> Form:
 def _community_lines(view: View) -> Iterator[CommunityLine]:
     assessment = view.assessment
     result = _result("rc_childcare_coverage", view)
-    nearest = nearest_childcare_m(assessment)
+    nearest = nearest_childcare_m(assessment)  # of exact places only
     level = "rc" if assessment.layers.residential_communities is not None else "community"
     for number, each in enumerate(settlements(assessment.layers, assessment.standard), start=1):
         credited = () if result is None else result.covered_by.get(each.id, ())
@@ -229,6 +229,10 @@ def _community_columns(view: View) -> tuple[Column[CommunityLine], ...]:
 
 def _size(unit: Settlement, view: View) -> str:
     word = view.label("size_class", unit.size_class)
+    publication = view.assessment.publication
+    if publication is not None and unit.population is None:
+        withheld = (publication.withheld.get((level, unit.id)) for level in ("rc", "community"))
+        return next((view.say(words) for words in withheld if words is not None), word)
     if not unit.estimated:
         return word
     return f"{word}（人口为估算）" if view.language == "zh" else f"{word} (estimated)"

@@ -23,6 +23,7 @@ from geoplan.assess.model import (
     Gap,
     IndicatorResult,
     ProjectResult,
+    Publication,
     ReachRow,
     UnitResult,
     Variant,
@@ -83,6 +84,7 @@ def build_document(
     facilities = {row.id: row for row in rows_of(assessment.layers.facilities)}
     remedies = list_remedies(assessment)
     start = assessment.period_start
+    publication = assessment.publication
     return {
         "geoplan": __version__,
         "study": assessment.study,
@@ -107,6 +109,18 @@ def build_document(
         "remarks": [_remark(each, language) for each in assessment.remarks],
         "sources": [_source(each) for each in assessment.sources],
         "sensitivity": [_definition(each, language) for each in sensitivity],
+        **({} if publication is None else {"public": _publication(publication, language)}),
+    }
+
+
+def _publication(publication: Publication, language: str) -> dict[str, Any]:
+    return {
+        "review_no": publication.review_no,
+        "note": publication.note.say(language),
+        "withheld": [
+            {"level": level, "id": key, "why": words.say(language)}
+            for (level, key), words in sorted(publication.withheld.items())
+        ],
     }
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 from geoplan.assess.model import Assessment
 from geoplan.render.marks import ground_data, view_data
 from geoplan.render.packing import PACKED_FROM, compact, packed, shared_quotes
-from geoplan.render.public import public_assessment
+from geoplan.render.public import public_editions
 from geoplan.render.tiles import Basemap, page_options
 from geoplan.render.whole import write_whole
 from geoplan.terms import Words, label
@@ -163,13 +163,12 @@ def draw_map(
     figure._id = _ID  # noqa: SLF001
     figure.title = escape(assessment.study)  # folium puts it into the page as it is
     if review_no is not None:
-        assessment = public_assessment(assessment)
-        moments = [replace(each, assessment=public_assessment(each.assessment)) for each in moments]
-    held = page_data(assessment, language, moments)
-    if review_no is not None:
-        for view in held["views"]:
-            view["meta"]["note"] = f"审图号：{review_no}"
-    data = compact(held)
+        told = (assessment, *(each.assessment for each in moments))
+        assessment, *states = public_editions(told, review_no)
+        moments = [
+            replace(each, assessment=state) for each, state in zip(moments, states, strict=True)
+        ]
+    data = compact(page_data(assessment, language, moments))
     kind = "application/json"
     if len(data) > PACKED_FROM:
         data, kind = packed(data), "text/plain"

@@ -169,6 +169,22 @@ NOTE = Words(
 )
 
 
+def note_words(assessment: Assessment) -> Words:
+    """What stands on every map: that it is a working sheet, or its approved number."""
+    publication = assessment.publication
+    if publication is None:
+        return NOTE
+    number = f"审图号：{publication.review_no}"
+    return Words(number, number)
+
+
+def _page_note(assessment: Assessment, language: str) -> str:
+    """On a page there is room to say what a public map leaves out, and why."""
+    publication = assessment.publication
+    said = [note_words(assessment), *([publication.note] if publication else [])]
+    return "　".join(each.say(language) for each in said)
+
+
 def _meta(assessment: Assessment, language: str) -> Data:
     policy = assessment.standard.policy
     return {
@@ -176,7 +192,7 @@ def _meta(assessment: Assessment, language: str) -> Data:
         "policy": f"{policy.title} {policy.document_no}",
         "as_of": assessment.as_of.isoformat(),
         "crs": crs_words(assessment.layers.crs, language),
-        "note": NOTE.say(language),
+        "note": _page_note(assessment, language),
         "language": language,
         "colors": palette.VERDICT_COLORS,
         "marks": {
@@ -591,6 +607,9 @@ def _unit_popup(
             f" {_area(number_text(credit.floor_m2), language)}"
             for credit in each.facilities
         ]
+    publication = assessment.publication
+    if publication is not None and (level, row.id) in publication.withheld:
+        lines.append(["", publication.withheld[level, row.id].say(language)])
     if results:
         rule = assessment.standard.policy.rules["area_per_100_households"]
         quotes += _clause(assessment, rule.clause)

@@ -18,7 +18,7 @@ import shapely
 from geoplan.assess.model import Assessment
 from geoplan.errors import Remark
 from geoplan.layers.model import Facility, rows_of
-from geoplan.render.marks import MOST_ROAD_POINTS, NOTE, Data, crs_words, list_measures
+from geoplan.render.marks import MOST_ROAD_POINTS, Data, crs_words, list_measures, note_words
 from geoplan.render.palette import MARKS
 from geoplan.render.sheets_only import paper_measures
 from geoplan.terms import Words, facility_types, label
@@ -581,7 +581,7 @@ def _draw_title(figure: Any, assessment: Assessment, measure: Data, pen: Pen) ->
     figure.text(0.5, 0.928, pen.write(subtitle), fontsize=7, ha="center", va="center")
     crs = f"{pen.say(_WORDS['crs'])} {crs_words(assessment.layers.crs, pen.language)}"
     figure.text(0.015, 0.055, pen.write(crs), fontsize=6, va="center")
-    figure.text(0.985, 0.055, pen.say(NOTE), fontsize=6, ha="right", va="center")
+    figure.text(0.985, 0.055, pen.say(note_words(assessment)), fontsize=6, ha="right", va="center")
     policy = assessment.standard.policy
     figure.text(0.015, 0.025, pen.write(f"{policy.title} {policy.document_no}"), fontsize=6)
 

@@ -82,7 +82,18 @@ def head_rows(view: View) -> list[tuple[str, str]]:
             f"{policy.id}（SHA-256 {policy.sha256[:12]}…）",
         ),
         ("编制单位" if zh else "compiled by", ""),
+        *_edition_rows(view),
     ]
+
+
+def _edition_rows(view: View) -> list[tuple[str, str]]:
+    """Of the public edition its approved number, and what is not shown and why."""
+    publication = view.assessment.publication
+    if publication is None:
+        return []
+    number = "审图号" if view.language == "zh" else "approved number (审图号)"
+    told = "不公开的数字" if view.language == "zh" else "not shown"
+    return [(number, publication.review_no), (told, view.say(publication.note))]
 
 
 def late_words(view: View) -> str:

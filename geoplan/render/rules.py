@@ -48,6 +48,14 @@ def changes_in_words(view: View) -> str:
     return f"本次改动的参数：{listed}。" if view.language == "zh" else f" Changed values: {listed}."
 
 
+def public_notes(view: View) -> tuple[str, ...]:
+    """Under a sheet of the public edition: its approved number, what is not shown and why."""
+    publication = view.assessment.publication
+    if publication is None:
+        return ()
+    return (f"审图号：{publication.review_no}", view.say(publication.note))
+
+
 def responsible_for(rule: str, view: View) -> str:
     """The bureaus that the plan names for a rule."""
     policy = view.assessment.standard.policy
