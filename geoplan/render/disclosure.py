@@ -169,6 +169,8 @@ class Ledger:
             and is_small(self._value(figure))
         ]
         targets = [*own, *sums]
+        if not targets:
+            return None
         at = {count: place for place, count in enumerate(counts)}
         goals = np.array([_factors(each, at) for each in targets])
         known = np.array([_factors(each, at) for each in figures])
@@ -211,7 +213,7 @@ def _wide(
     """
     from scipy.optimize import linprog
 
-    lowest = highest = goals @ truth
+    lowest, highest = goals @ truth, goals @ truth
     for goal in range(len(goals)):
         for sign in (1.0, -1.0):
             if highest[goal] - lowest[goal] > SPREAD + _ROUNDING:
@@ -220,9 +222,8 @@ def _wide(
                 sign * goals[goal], A_eq=known, b_eq=known @ truth, bounds=bounds, method="highs"
             )
             if found.status == _UNBOUNDED:
-                far = np.zeros(len(goals))
-                far[goal] = np.inf
-                lowest, highest = lowest - far * (sign > 0), highest + far * (sign < 0)
+                ends = lowest if sign > 0 else highest
+                ends[goal] = -sign * np.inf
             elif found.x is not None:
                 seen = goals @ found.x
                 lowest, highest = np.minimum(lowest, seen), np.maximum(highest, seen)

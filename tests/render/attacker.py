@@ -29,6 +29,7 @@ LEVELS = {
     "compounds": "compound",
 }
 CLOSE = 2.0
+_LAST_DIGITS = 5e-4  # in households, of a share written with six decimals
 _PLACE = {"community": "community", "rc": "rc", "jiedao": "division"}
 _FEW = re.compile(r"少于 10，不公开|fewer than 10")
 _PEOPLE = re.compile(r"人口 ([\d.]+)，建议与")
@@ -123,7 +124,8 @@ class Attacker:
                     terms = {("compound", each, "households"): -part / area for each in served}
                     for each in set(members) & set(served):
                         terms["compound", each, "households"] += 1.0
-                    self._put(terms, 0.0)
+                    self.at_most.append((terms, _LAST_DIGITS))
+                    self.at_most.append((_minus(terms), _LAST_DIGITS))
 
     def read_page(self, view: Mapping[str, Any]) -> None:
         for layer, level in LEVELS.items():
@@ -145,9 +147,13 @@ class Attacker:
             if level not in {*LEVELS.values(), "city"} or not listed or "rate" not in row:
                 continue
             terms: Terms = {("compound", each, "households"): 1.0 for each in listed}
-            for column in ("households", "population"):
-                if row[column]:
-                    self._put({(a, b, column): 1.0 for a, b, _ in terms}, float(row[column]))
+            for column, name in (
+                ("households", "households"),
+                ("population", "population"),
+                ("people", "population"),
+            ):
+                if row.get(column):
+                    self._put({(a, b, name): 1.0 for a, b, _ in terms}, float(row[column]))
             if row.get("required_m2") and row.get("stock") == "existing":
                 need, rate = float(row["required_m2"]), float(row["rate"])
                 self.at_most.append((terms, (need + 0.005) * 100 / rate))
