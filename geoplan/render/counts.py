@@ -124,9 +124,9 @@ def _additions(assessment: Assessment, counts: Mapping[Count, Fraction]) -> Iter
             inside: dict[str | None, list[str]] = {}
             for key, place in places[smaller].items():
                 inside.setdefault(getattr(place, _PLACE_OF[level]), []).append(key)
-            for name in SUMMED:
-                for key, members in inside.items():
-                    whole = (level, key or "", name)
+            for unit, members in inside.items():
+                for name in SUMMED:
+                    whole = (level, unit or "", name)
                     parts = [(smaller, member, name) for member in members]
                     if whole in counts and all(part in counts for part in parts):
                         found = sum((counts[part] for part in parts), Fraction(0))

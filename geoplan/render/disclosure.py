@@ -14,18 +14,22 @@ of rows. Does not belong here: where in an assessment they stand (``published.py
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 SMALL = 10  # fewer people or households than this could be somebody in particular
 SPREAD = 4  # the possible values of a withheld count are farther apart than this
 _ROUNDING = 1e-6  # of the solver: a spread must clear 4 by more than its arithmetic can be wrong
+_FAR = 1000.0  # how far the solver looks for a count that nothing limits
+_LOOKS = 4  # at many counts at once, before one by one
 
+Numbers = NDArray[np.float64]
 Row = tuple[str, str]  # level and id
 Count = tuple[str, str, str]  # level, id and what is counted
 
@@ -61,16 +65,17 @@ def withheld_rows(
     rows with a small number that is no count of its own. The order of neither matters.
     """
     ledger = Ledger(counts, tuple(sorted(set(figures), key=_key)))
-    first = {*ledger.small_rows(), *small}
-    chosen = frozenset(first)
+    first = frozenset(ledger.small_rows()) | frozenset(small)
+    chosen = ledger.covered(first)
     while (known := ledger.known(chosen)) is not None:
         more = ledger.cover(known, chosen)
         if more is None:  # nothing is left that could be withheld
             break
-        chosen |= {more}
+        chosen = ledger.covered(chosen | {more})
     for row in sorted(chosen - first, key=lambda row: (-ledger.size(row), row)):
-        if ledger.known(chosen - {row}) is None:  # the rows withheld after it cover for it
-            chosen -= {row}
+        without = chosen - {row}
+        if not ledger.bares(row, without) and ledger.known(without) is None:
+            chosen = without  # the rows withheld after it cover for it
     return {row: row in first for row in sorted(chosen)}
 
 
@@ -88,7 +93,19 @@ class Ledger:
     def __init__(self, counts: Mapping[Count, Fraction], figures: Sequence[Figure]) -> None:
         self._counts = counts
         self._figures = figures
-        self._held: dict[tuple[frozenset[Count], tuple[Figure, ...]], Figure | None] = {}
+        self._held: dict[tuple[frozenset[Count], tuple[Figure, ...]], bool] = {}
+        self._figures_of: dict[Row, list[Figure]] = {}
+        self._sizes: dict[Row, Fraction] = {}
+        for count, value in counts.items():
+            self._grow(_row(count), value)
+        for figure in figures:
+            for row in self._rows_in(figure):
+                self._figures_of.setdefault(row, []).append(figure)
+            if figure.owner is not None:
+                self._grow(figure.owner, self._value(figure))
+
+    def _grow(self, row: Row, value: Fraction) -> None:
+        self._sizes[row] = max(self._sizes.get(row, Fraction(0)), value)
 
     def small_rows(self) -> set[Row]:
         """Rows that show a small count, their own or a sum."""
@@ -104,9 +121,35 @@ class Ledger:
 
     def size(self, row: Row) -> Fraction:
         """The largest number that a row shows."""
-        own = [value for count, value in self._counts.items() if _row(count) == row]
-        sums = [self._value(each) for each in self._figures if each.owner == row]
-        return max([*own, *sums], default=Fraction(0))
+        return self._sizes.get(row, Fraction(0))
+
+    def covered(self, withheld: frozenset[Row]) -> frozenset[Row]:
+        """With the rows that keep any figure from having one unknown part.
+
+        That is most of the work, and needs no solver.
+        """
+        chosen = set(withheld)
+        waiting = sorted(chosen)
+        while waiting:
+            for figure in self._figures_of.get(waiting.pop(), ()):
+                if not self._bares_one(figure, chosen):
+                    continue
+                more = self.cover((figure,), chosen)
+                if more is not None:
+                    chosen.add(more)
+                    beside = (self._rows_in(each) for each in self._figures_of[more])
+                    waiting = sorted({*waiting, *(set().union(*beside) & chosen)})
+        return frozenset(chosen)
+
+    def bares(self, row: Row, withheld: Collection[Row]) -> bool:
+        """Whether a figure with this row in it leaves one unknown part only."""
+        return any(self._bares_one(figure, withheld) for figure in self._figures_of.get(row, ()))
+
+    def _bares_one(self, figure: Figure, withheld: Collection[Row]) -> bool:
+        if figure.owner in withheld:
+            return False
+        hidden = [count for count, _ in figure.parts if _row(count) in withheld]
+        return len(hidden) == 1 and self._counts[hidden[0]] > 0
 
     def known(self, withheld: frozenset[Row]) -> tuple[Figure, ...] | None:
         """The figures by which some withheld count is known too well; ``None`` when none is."""
@@ -114,12 +157,12 @@ class Ledger:
         for counts, figures in self._systems(hidden, withheld):
             key = frozenset(counts), figures
             if key not in self._held:
-                self._held[key] = self._known_too_well(counts, figures, withheld)
-            if self._held[key] is not None:
+                self._held[key] = self._tells_too_much(counts, figures, withheld)
+            if self._held[key]:
                 return figures
         return None
 
-    def cover(self, figures: Iterable[Figure], withheld: frozenset[Row]) -> Row | None:
+    def cover(self, figures: Iterable[Figure], withheld: Collection[Row]) -> Row | None:
         """The smallest row that would leave one of these figures open, were it withheld too."""
         shown: set[tuple[Fraction, Row]] = set()
         for figure in figures:
@@ -129,6 +172,10 @@ class Ledger:
                 if _row(count) not in withheld and self._counts[count]:
                     shown.add((self._counts[count], _row(count)))
         return min(shown)[1] if shown else None
+
+    def _rows_in(self, figure: Figure) -> set[Row]:
+        owner = set() if figure.owner is None else {figure.owner}
+        return owner | {_row(count) for count, _ in figure.parts}
 
     def _value(self, figure: Figure) -> Fraction:
         parts = (factor * self._counts[count] for count, factor in figure.parts)
@@ -153,10 +200,10 @@ class Ledger:
             found.setdefault(min(group[count]), []).append(figure)
         return [(sorted(group[first]), tuple(found[first])) for first in sorted(found)]
 
-    def _known_too_well(
+    def _tells_too_much(
         self, counts: Sequence[Count], figures: Sequence[Figure], withheld: frozenset[Row]
-    ) -> Figure | None:
-        """A withheld count, or sum of counts, whose possible values lie too close together."""
+    ) -> bool:
+        """Whether a withheld count, or small sum of counts, is known within ±2."""
         own = [Figure(None, ((count, Fraction(1)),)) for count in counts if self._counts[count]]
         inside = set(counts)
         sums = [
@@ -168,21 +215,14 @@ class Ledger:
             and any(count in inside for count, _ in figure.parts)
             and is_small(self._value(figure))
         ]
-        targets = [*own, *sums]
-        if not targets:
-            return None
+        if not own:
+            return False
         at = {count: place for place, count in enumerate(counts)}
-        goals = np.array([_factors(each, at) for each in targets])
-        known = np.array([_factors(each, at) for each in figures])
-        truth = np.array([float(self._counts[count]) for count in counts])
-        bounds = [_bounds(self._counts[count]) for count in counts]
-        return next(
-            (
-                target
-                for target, is_wide in zip(targets, _wide(goals, known, truth, bounds), strict=True)
-                if not is_wide
-            ),
-            None,
+        return not _all_wide(
+            goals=np.array([_factors(each, at) for each in (*own, *sums)]),
+            known=np.array([_factors(each, at) for each in figures]),
+            truth=np.array([float(self._counts[count]) for count in counts]),
+            limits=[_limits(self._counts[count]) for count in counts],
         )
 
 
@@ -194,42 +234,48 @@ def _factors(figure: Figure, at: Mapping[Count, int]) -> list[float]:
     return factors
 
 
-def _bounds(count: Fraction) -> tuple[float, float | None]:
+def _limits(count: Fraction) -> tuple[float, float]:
     """What the rule itself tells of a withheld count."""
     if is_small(count):
         return min(1.0, float(count)), max(float(SMALL - 1), float(count))
-    return min(float(SMALL), float(count)), None
+    return min(float(SMALL), float(count)), max(_FAR, 2 * float(count))
 
 
-def _wide(
-    goals: np.ndarray,
-    known: np.ndarray,
-    truth: np.ndarray,
-    bounds: Sequence[tuple[float, float | None]],
-) -> list[bool]:
-    """Of each goal, whether its possible values are more than 4 apart, given what is known.
+def _all_wide(
+    *,
+    goals: Numbers,
+    known: Numbers,
+    truth: Numbers,
+    limits: Sequence[tuple[float, float]],
+) -> bool:
+    """Whether the possible values of every goal are more than 4 apart, given what is known.
 
     Every answer of the solver is a possible city, so it widens what is seen of all goals at once.
     """
     from scipy.optimize import linprog
+    from scipy.sparse import csr_array
 
+    sparse, right = csr_array(known), known @ truth
     lowest, highest = goals @ truth, goals @ truth
-    for goal in range(len(goals)):
-        for sign in (1.0, -1.0):
-            if highest[goal] - lowest[goal] > SPREAD + _ROUNDING:
-                break
-            found = linprog(
-                sign * goals[goal], A_eq=known, b_eq=known @ truth, bounds=bounds, method="highs"
-            )
-            if found.status == _UNBOUNDED:
-                ends = lowest if sign > 0 else highest
-                ends[goal] = -sign * np.inf
-            elif found.x is not None:
+
+    def look(towards: Numbers) -> None:
+        for way in (towards, -towards):
+            found = linprog(way, A_eq=sparse, b_eq=right, bounds=limits, method="highs")
+            if found.x is not None:
                 seen = goals @ found.x
-                lowest, highest = np.minimum(lowest, seen), np.maximum(highest, seen)
-    return [
-        bool(high - low > SPREAD + _ROUNDING) for low, high in zip(lowest, highest, strict=True)
-    ]
+                np.minimum(lowest, seen, out=lowest)
+                np.maximum(highest, seen, out=highest)
 
+    def narrow() -> NDArray[np.int64]:
+        return np.flatnonzero(highest - lowest <= SPREAD + _ROUNDING)
 
-_UNBOUNDED = 3  # scipy's word for it
+    for _ in range(_LOOKS):
+        left = narrow()
+        if not len(left):
+            return True
+        look(np.where(np.arange(len(left)) % 2, 1.0, -1.0) @ goals[left])
+    for goal in narrow():
+        look(goals[goal])
+        if highest[goal] - lowest[goal] <= SPREAD + _ROUNDING:
+            return False
+    return True

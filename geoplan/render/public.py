@@ -136,7 +136,7 @@ def _edition(assessment: Assessment, withheld: Withheld, review_no: str) -> Asse
             each for each in assessment.projects if each.project_id not in withheld.projects
         ),
         gaps=tuple(_public_gap(gap, withheld) for gap in kept),
-        remarks=_public_remarks(assessment, withheld),
+        remarks=_public_remarks(assessment, withheld, review_no),
         reach=tuple(_rounded(row) for row in assessment.reach if not _rests_on_few(row)),
         access=(),
         ways=None,
@@ -271,9 +271,12 @@ def _public_gap(gap: Gap, withheld: Withheld) -> Gap:
     return gap
 
 
-def _public_remarks(assessment: Assessment, withheld: Withheld) -> tuple[Remark, ...]:
+def _public_remarks(
+    assessment: Assessment, withheld: Withheld, review_no: str
+) -> tuple[Remark, ...]:
     """The rule and what it left out; other remarks by their codes, without the cells they quote."""
-    told = [Remark("WITHHELD", _RULE)]
+    rule = Words(f"{_RULE.zh}。审图号：{review_no}", f"{_RULE.en}. 审图号: {review_no}")
+    told = [Remark("WITHHELD", rule)]
     for level in (*_UNITS, "project"):
         layer = LAYER_OF_LEVEL[level]
         ids = {key for at, key in _reasons(withheld) if at == level}

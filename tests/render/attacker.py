@@ -175,10 +175,11 @@ class Attacker:
                     for name in ("households", "population"):
                         counts = [truth.get((smaller, part, name)) for part in parts]
                         whole = truth.get((larger, key, name))
-                        if smaller != larger and whole is not None and None not in counts:
-                            if whole == sum(counts):  # type: ignore[arg-type]
-                                terms = {(smaller, part, name): 1.0 for part in parts}
-                                self._put({**terms, (larger, key, name): -1.0}, 0.0)
+                        known = [each for each in counts if each is not None]
+                        is_whole = len(known) == len(counts) and whole == sum(known)
+                        if smaller != larger and is_whole:
+                            terms = {(smaller, part, name): 1.0 for part in parts}
+                            self._put({**terms, (larger, key, name): -1.0}, 0.0)
         divisions = {key: 1.0 for key in truth if key[0] == "jiedao" and key[2] == "population"}
         total = getattr(self, "city_people", None)
         if total is not None and abs(total - sum(truth[key] for key in divisions)) < 1e-6:

@@ -63,12 +63,15 @@ def test_small_counts_are_hidden_and_zero_is_not(tmp_path: Path) -> None:
     rows = [
         Compound(2, "XS", "小小区", households=Decimal(7), population=Decimal(9)),
         Compound(3, "XT", "大小区", households=Decimal(10), population=Decimal(31)),
+        Compound(4, "XU", "更大小区", households=Decimal(20), population=Decimal(61)),
     ]
-    small = replace(layers, compounds=layer(rows, [box(10, 10, 20), box(40, 10, 20)]))
+    places = [box(10, 10, 20), box(40, 10, 20), box(70, 10, 20)]
+    small = replace(layers, compounds=layer(rows, places))
     judged = assess(small, standard(), study="试城")
     shown = page_data(public_assessment(judged), "zh")["views"][0]
     assert shown["units"]["compounds"]["XS"][1] is None
-    assert shown["units"]["compounds"]["XT"][1] == 31
+    assert shown["units"]["compounds"]["XT"][1] is None  # 7 = 37 - 20 - 10
+    assert shown["units"]["compounds"]["XU"][1] == 61
     lines = {line for _, line in shown["popups"]["compounds/XS"]["lines"]}
     assert lines == {"户数少于 10，不公开"}
     file = tmp_path / "map.html"
