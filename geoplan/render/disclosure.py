@@ -186,19 +186,38 @@ class Ledger:
     ) -> list[tuple[list[Count], tuple[Figure, ...]]]:
         """Hidden counts in groups that no published figure connects, each with its figures."""
         group = {count: {count} for count in hidden}
-        open_ = []
-        for figure in self._figures:
-            inside = [count for count, _ in figure.parts if count in hidden]
-            if not inside or figure.owner in withheld:
-                continue
-            open_.append((figure, inside[0]))
+        telling = self._telling(hidden, withheld)
+        for _, inside in telling:
             joined = set().union(*(group[count] for count in inside))
             for count in joined:
                 group[count] = joined
         found: dict[Count, list[Figure]] = {}
-        for figure, count in open_:
-            found.setdefault(min(group[count]), []).append(figure)
+        for figure, inside in telling:
+            found.setdefault(min(group[min(inside)]), []).append(figure)
         return [(sorted(group[first]), tuple(found[first])) for first in sorted(found)]
+
+    def _telling(
+        self, hidden: set[Count], withheld: frozenset[Row]
+    ) -> list[tuple[Figure, frozenset[Count]]]:
+        """Published figures with hidden counts in them, and these; the smallest first.
+
+        What is only the sum of smaller ones tells nothing more: without it a city falls into parts.
+        """
+        open_ = []
+        for figure in self._figures:
+            inside = {count: factor for count, factor in figure.parts if count in hidden}
+            if inside and figure.owner not in withheld:
+                open_.append((figure, frozenset(inside), set(inside.values()) == {1}))
+        found: list[tuple[Figure, frozenset[Count]]] = []
+        sums: dict[Count, list[frozenset[Count]]] = {}
+        for figure, inside, is_sum in sorted(open_, key=lambda each: len(each[1])):
+            if is_sum and _is_made_of(inside, sums):
+                continue
+            found.append((figure, inside))
+            if is_sum:
+                for count in inside:
+                    sums.setdefault(count, []).append(inside)
+        return found
 
     def _tells_too_much(
         self, counts: Sequence[Count], figures: Sequence[Figure], withheld: frozenset[Row]
@@ -224,6 +243,18 @@ class Ledger:
             truth=np.array([float(self._counts[count]) for count in counts]),
             limits=[_limits(self._counts[count]) for count in counts],
         )
+
+
+def _is_made_of(counts: frozenset[Count], sums: Mapping[Count, list[frozenset[Count]]]) -> bool:
+    """Whether counts fall into sums that are known, the largest taken first."""
+    rest = set(counts)
+    while rest:
+        largest = reversed(sums.get(min(rest), ()))
+        part = next((each for each in largest if each <= rest), None)
+        if part is None:
+            return False
+        rest -= part
+    return True
 
 
 def _factors(figure: Figure, at: Mapping[Count, int]) -> list[float]:
