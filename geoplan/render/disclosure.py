@@ -205,9 +205,9 @@ class Ledger:
         """
         open_ = []
         for figure in self._figures:
-            inside = {count: factor for count, factor in figure.parts if count in hidden}
-            if inside and figure.owner not in withheld:
-                open_.append((figure, frozenset(inside), set(inside.values()) == {1}))
+            parts = {count: factor for count, factor in figure.parts if count in hidden}
+            if parts and figure.owner not in withheld:
+                open_.append((figure, frozenset(parts), set(parts.values()) == {1}))
         found: list[tuple[Figure, frozenset[Count]]] = []
         sums: dict[Count, list[frozenset[Count]]] = {}
         for figure, inside, is_sum in sorted(open_, key=lambda each: len(each[1])):

@@ -79,6 +79,14 @@ def test_small_counts_are_hidden_and_zero_is_not(tmp_path: Path) -> None:
     assert not re.search(r"(?<!\d)7 户 ×", file.read_text(encoding="utf-8"))
 
 
+def test_people_within_reach_are_told_in_full_hundreds(sample: Assessment) -> None:
+    public = public_assessment(sample)
+    assert len(public.reach) > 100
+    for row in public.reach:
+        assert {row.total % 100, row.reached % 100, row.unreachable % 100} == {0}
+    assert not public.access
+
+
 def test_a_public_map_needs_its_number(repository: Path) -> None:
     result = CliRunner().invoke(main, ["map", str(repository), "--public"])
     assert result.exit_code == 2

@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from zlib import decompress
 
+import jsonschema
 import numpy as np
 import openpyxl
 import pyogrio
@@ -25,6 +26,7 @@ from geoplan.cli import main
 from geoplan.layers.lonlat import to_wgs84
 from geoplan.layers.model import Layers, rows_of
 from geoplan.layers.read import read_layers
+from geoplan.render.document import read_schema
 from geoplan.render.public import CELL_M
 from geoplan.study import Study
 from geoplan.workflow import assess_layers
@@ -150,6 +152,25 @@ def test_no_small_count_is_in_any_file(command: str, outputs: dict[str, Path], s
     assert len(sought) > 30
     for unknown, (low, high) in attacker.bounds_of(sought, truth).items():
         assert low < truth[unknown] - CLOSE or high > truth[unknown] + CLOSE, (unknown, low, high)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_small_project_is_left_out_whole(command: str, outputs: dict[str, Path]) -> None:
+    document = json.loads((outputs[command] / "a.json").read_text(encoding="utf-8"))
+    assert "P01" not in {each["project_id"] for each in document["projects"]}
+    assert {"P02", "P03"} <= {each["project_id"] for each in document["projects"]}
+    assert ("project", "P01") in {
+        (each["level"], each["id"]) for each in document["public"]["withheld"]
+    }
+    for file in outputs[command].glob("compliance*"):
+        assert "示意建字第001号" not in text_of(file)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_json_keeps_its_schema(command: str, outputs: dict[str, Path]) -> None:
+    document = json.loads((outputs[command] / "a.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, json.loads(read_schema()))
+    assert document["access"] == []
 
 
 @pytest.mark.parametrize("command", COMMANDS)
