@@ -335,12 +335,13 @@ def assess(sensitivity: bool, **told: Any) -> None:  # noqa: FBT001 - a command-
 
     judged = assess_layers(study)
     (assessment,) = _shown(study, options, judged)
+    elsewhere = verdicts_elsewhere(judged) if "xlsx" in formats else None
     written = write_outputs(
         assessment,
         _out_folder(options),
         formats,
         language=language,
-        elsewhere=verdicts_elsewhere(judged) if "xlsx" in formats else None,
+        elsewhere=elsewhere,
     )
     rows: tuple[SensitivityRow, ...] = ()
     if sensitivity:

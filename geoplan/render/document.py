@@ -109,7 +109,7 @@ def build_document(
         "remarks": [_remark(each, language) for each in assessment.remarks],
         "sources": [_source(each) for each in assessment.sources],
         "sensitivity": [_definition(each, language) for each in sensitivity],
-        **({} if publication is None else {"public": _publication(publication, language)}),
+        "public": None if publication is None else _publication(publication, language),
     }
 
 

@@ -50,7 +50,7 @@ class Attacker:
     # ---------------------------------------------------------------------------- reading
 
     def read_document(self, document: Mapping[str, Any]) -> None:
-        for each in document.get("public", {}).get("withheld", ()):
+        for each in (document["public"] or {}).get("withheld", ()):
             self.withheld.add((each["level"], each["id"]))
             if _FEW.search(each["why"]):
                 self.few.add((each["level"], each["id"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import zipfile
@@ -21,6 +22,7 @@ import shapely
 from click.testing import CliRunner, Result
 
 import geoplan.workflow
+from geoplan import cli
 from geoplan.assess.model import Assessment
 from geoplan.cli import main
 from geoplan.layers.lonlat import to_wgs84
@@ -260,3 +262,23 @@ def text_of(file: Path) -> str:
     if file.suffix == ".html":
         return json.dumps(page_of(file), ensure_ascii=False)
     return file.read_text(encoding="utf-8", errors="replace")
+
+
+def test_no_command_shows_what_was_judged_before_it_is_made_public() -> None:
+    """In cli.py whatever writes or prints is given the edition to show, never the judgement itself."""
+    tree = ast.parse(Path(cli.__file__).read_text(encoding="utf-8"))
+    judged = {
+        target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        if getattr(node.value.func, "id", "")
+        in {"assess_layers", "check_compliance", "only_project", "assess_on"}
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    assert judged
+    for node in ast.walk(tree):
+        name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+        if re.match(r"_?write_|.*_text$|.*_document$", name):
+            given = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+            assert not given & judged, f"cli.py:{node.lineno}: {name}"
