@@ -496,33 +496,53 @@ def picture(themes: tuple[str, ...], paper: str, *, portrait: bool, dpi: int, **
         _tell(options, str(path))
 
 
+strict_option = click.option(
+    "--strict",
+    is_flag=True,
+    help="Early warnings of projects (homes delivered, rooms lagging) count as failures.",
+)
+
+
 @main.command()
 @public_option
+@strict_option
 @study_options
-def gaps(**told: Any) -> None:
-    """The gap list; exit code 3 when there are gaps. 缺口清单."""
+def gaps(*, strict: bool, **told: Any) -> None:
+    """The gap list; exit code 3 when there are gaps, 4 when none but some not judged. 缺口清单."""
     options = Options(**told)
     formats = _formats(options, ("csv", "xlsx", "geojson"))
-    assessment, language = _assess(options)
+    from geoplan.assess.gaps import is_left_open
+    from geoplan.assess.interim import early_warnings
     from geoplan.render.outputs import write_gaps
     from geoplan.render.summary import gaps_text
+    from geoplan.workflow import assess_layers
 
+    study = _read(options)
+    language = options.language or study.language
+    judged = assess_layers(study)
+    (assessment,) = _shown(study, options, judged)
     write_gaps(assessment, _out_folder(options), formats, language=language)
     _write_json(assessment, options, language)
     _tell(options, gaps_text(assessment, language))
-    hidden = assessment.publication is not None and assessment.publication.hides_gap
-    if hidden or any(gap.official for gap in assessment.gaps):
+    if any(gap.official for gap in judged.gaps) or (strict and early_warnings(judged)):
         sys.exit(GAPS)
+    if is_left_open(judged):
+        sys.exit(UNKNOWN)
 
 
 @main.command()
 @click.option("--project", "project_id", metavar="ID", help="One project only.")
 @public_option
+@strict_option
 @study_options
-def comply(project_id: str | None, **told: Any) -> None:
-    """New housing: area and the four synchronisations. 新建项目“四同步”核查."""
+def comply(project_id: str | None, *, strict: bool, **told: Any) -> None:
+    """New housing: area and the four synchronisations. 新建项目“四同步”核查.
+
+    Exit code 3 when a project fails, 4 when none fails but one is unknown or there is none.
+    """
     options = Options(**told)
     formats = _formats(options, ("xlsx",))
+    from geoplan.assess.interim import early_warnings
     from geoplan.render.comply_text import projects_text
     from geoplan.render.outputs import write_compliance
     from geoplan.workflow import check_compliance, only_project, verdicts_elsewhere
@@ -538,9 +558,9 @@ def comply(project_id: str | None, **told: Any) -> None:
     _write_json(assessment, options, language)
     _tell(options, projects_text(assessment, language))
     verdicts = {project.verdict for project in judged.projects}
-    if Verdict.FAIL in verdicts:
+    if Verdict.FAIL in verdicts or (strict and early_warnings(judged)):
         sys.exit(GAPS)
-    if Verdict.UNKNOWN in verdicts:
+    if Verdict.UNKNOWN in verdicts or not verdicts:
         sys.exit(UNKNOWN)
 
 

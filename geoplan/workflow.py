@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geoplan.assess.absence import LAYER_EMPTY, LAYER_MISSING
 from geoplan.assess.inspection import Inspection, inspect
 from geoplan.assess.judge import assess
 from geoplan.assess.model import Assessment, Gap
@@ -158,7 +159,19 @@ def check_compliance(study: Study) -> Assessment:
         result for result in assessment.indicators if result.indicator.measure == _COMPLIANCE
     )
     gaps = tuple(gap for gap in assessment.gaps if gap.level == "project")
-    return replace(assessment, indicators=indicators, gaps=gaps)
+    unjudged = tuple(each for each in assessment.unjudged if each.subject == _COMPLIANCE)
+    others = {LAYER_MISSING, LAYER_EMPTY}
+    remarks = tuple(
+        each for each in assessment.remarks if each.layer == "projects" or each.code not in others
+    )
+    return replace(
+        assessment,
+        indicators=indicators,
+        units=(),
+        gaps=gaps,
+        remarks=remarks,
+        unjudged=unjudged,
+    )
 
 
 def only_project(assessment: Assessment, project_id: str) -> Assessment:

@@ -8,14 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
+from geoplan.assess.absence import AREA_RULE
 from geoplan.assess.area import KINDS
 from geoplan.assess.ground import Ground
-from geoplan.assess.model import Gap, IndicatorResult, ProjectResult, UnitResult
+from geoplan.assess.model import Assessment, Gap, IndicatorResult, ProjectResult, UnitResult
 from geoplan.assess.status import missing_functions
 from geoplan.layers.model import Facility, Layers, rows_of
 from geoplan.terms import Verdict, facility_types
 
 _LISTED_LEVELS = frozenset({"compound", "community", "rc"})
+# What a gap can come of: the area rule, and the measures whose units can be uncovered.
+_GAP_SUBJECTS = frozenset(
+    {
+        AREA_RULE,
+        "jiedao_elder_center_coverage",
+        "rc_childcare_coverage",
+        "new_compound_compliance",
+    }
+)
 
 
 def list_gaps(
@@ -36,6 +46,21 @@ def list_gaps(
     return tuple(sorted(found, key=_by_size))
 
 
+def is_left_open(assessment: Assessment) -> bool:
+    """Whether a gap may be hidden in what could not be judged.
+
+    A question that its layers leave open, or a unit of an official rule that is unknown.
+    """
+    if {each.subject for each in assessment.unjudged} & _GAP_SUBJECTS:
+        return True
+    official = {(each.unit_id, each.level) for each in assessment.units if each.official}
+    return any(
+        gap.verdict is Verdict.UNKNOWN
+        and (gap.rule != AREA_RULE or (gap.unit_id, gap.level) in official)
+        for gap in assessment.gaps
+    )
+
+
 def _by_size(gap: Gap) -> tuple[bool, Fraction, str, str, str]:
     return gap.gap is None, -(gap.gap or Fraction(0)), gap.unit_id, gap.kind, gap.level
 
@@ -46,7 +71,7 @@ def _area_gaps(units: Iterable[UnitResult]) -> list[Gap]:
             unit_id=each.unit_id,
             level=each.level,
             official=each.official and each.verdict is Verdict.FAIL,
-            rule="area_per_100_households",
+            rule=AREA_RULE,
             kind=each.kind,
             gap=each.gap_m2 if each.verdict is Verdict.FAIL else None,
             gap_after_committed=(

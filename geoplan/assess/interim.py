@@ -10,7 +10,7 @@ from fractions import Fraction
 from geoplan.assess.area import KINDS
 from geoplan.assess.dossier import Dossier, area_text, document_area
 from geoplan.assess.findings import warning
-from geoplan.assess.model import Finding, Interim
+from geoplan.assess.model import Assessment, Finding, Interim, ProjectResult
 from geoplan.assess.phases import allowed_share, delivered_households, share_of_all
 from geoplan.assess.provision import rooms_of
 from geoplan.assess.stages import has_come
@@ -21,6 +21,12 @@ from geoplan.terms import Words, unit
 
 _PER_CENT = 100
 _PART = "project"
+_EARLY = frozenset({"HOUSING_AHEAD", "INTERIM_GAP"})
+
+
+def early_warnings(assessment: Assessment) -> tuple[ProjectResult, ...]:
+    """The projects whose delivered homes are ahead of their rooms, though no verdict fails yet."""
+    return tuple(each for each in assessment.projects if _EARLY & set(each.warnings))
 
 
 def interim_of(dossier: Dossier) -> Interim | None:

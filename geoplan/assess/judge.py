@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from geoplan.assess.absence import AREA_RULE, Needs, Unjudged, absence_remarks, absences, area_needs
 from geoplan.assess.access import judge_access
 from geoplan.assess.area import amounts_on, dedicated_amounts
 from geoplan.assess.centers import judge_centers
@@ -44,7 +45,7 @@ class Measure:
     ``needs`` is a list of alternatives a place: any one layer of each will do.
     """
 
-    needs: tuple[tuple[str, ...], ...]
+    needs: Needs
     judge: Callable[[Indicator, Ground], IndicatorResult]
 
 
@@ -71,9 +72,10 @@ def assess(
 ) -> Assessment:
     """Judge everything that the layers allow, on the standard's day; ``ways`` where they are laid."""
     ground = settle_ground(layers, standard, period_start=period_start, ways=ways)
-    units = judge_units(ground, credit_areas(ground))
+    unjudged = left_open(layers, standard)
+    units = judge_units(ground, credit_areas(ground), _area_left_open(unjudged))
     projects = judge_projects(ground)
-    indicators, said = _judge_indicators(ground)
+    indicators, said = _judge_indicators(ground, unjudged)
     return Assessment(
         study=study,
         as_of=standard.as_of,
@@ -87,6 +89,7 @@ def assess(
         gaps=list_gaps(ground, indicators=indicators, units=units, projects=projects),
         remarks=(
             *layers.remarks,
+            *absence_remarks(unjudged),
             *_place_remarks(ground.belonging.notes, layers),
             *_state_remarks(ground),
             *unallocated_rests(layers, standard),
@@ -99,11 +102,38 @@ def assess(
         reach=judge_reach(ground),
         access=judge_access(ground),
         ways=ground.ways,
+        unjudged=unjudged,
     )
 
 
-def _judge_indicators(ground: Ground) -> tuple[tuple[IndicatorResult, ...], list[Remark]]:
+def left_open(layers: Layers, standard: Standard) -> tuple[Unjudged, ...]:
+    """Every question that the layers leave open: the computed indicators and the area rule."""
+    asked = [
+        (indicator.measure, _indicator_name(indicator), MEASURES[indicator.measure].needs)
+        for indicator in standard.policy.indicators
+        if indicator.measure in MEASURES
+    ]
+    rule = Words(label("rule", AREA_RULE, "zh"), label("rule", AREA_RULE, "en"))
+    asked.append((AREA_RULE, rule, area_needs(layers)))
+    found = [Unjudged(subject, name, absences(layers, needs)) for subject, name, needs in asked]
+    return tuple(each for each in found if each.absences)
+
+
+def _indicator_name(indicator: Indicator) -> Words:
+    return Words(
+        f"{indicator.number} {indicator.label_zh}", f"{indicator.number} {indicator.label_en}"
+    )
+
+
+def _area_left_open(unjudged: Iterable[Unjudged]) -> Unjudged | None:
+    return next((each for each in unjudged if each.subject == AREA_RULE), None)
+
+
+def _judge_indicators(
+    ground: Ground, unjudged: Iterable[Unjudged]
+) -> tuple[tuple[IndicatorResult, ...], list[Remark]]:
     rows = rows_of(ground.layers.reported)
+    open_ = {each.subject: each for each in unjudged}
     results: list[IndicatorResult] = []
     remarks: list[Remark] = []
     for indicator in ground.standard.policy.indicators:
@@ -112,27 +142,18 @@ def _judge_indicators(ground: Ground) -> tuple[tuple[IndicatorResult, ...], list
         if measure is None:
             results.append(judge_reported(indicator, row))
             continue
-        missing = _missing_layers(measure, ground.layers)
-        computed = no_value(indicator, missing) if missing else measure.judge(indicator, ground)
+        absent = open_.get(indicator.measure)
+        computed = (
+            measure.judge(indicator, ground)
+            if absent is None
+            else no_value(indicator, absent.reason, absent.codes)
+        )
         result, said = compare_with_reported(computed, row)
         results.append(result)
         remarks += said
     if ground.layers.residential_communities is None and ground.layers.communities is not None:
         remarks.append(_rc_from_communities())
     return tuple(results), remarks
-
-
-def _missing_layers(measure: Measure, layers: Layers) -> Words | None:
-    missing = [
-        alternatives
-        for alternatives in measure.needs
-        if all(getattr(layers, name) is None for name in alternatives)
-    ]
-    if not missing:
-        return None
-    zh = "、".join("或".join(label("layer", name, "zh") for name in names) for names in missing)
-    en = ", ".join(" or ".join(names) for names in missing)
-    return Words(f"缺少图层：{zh}", f"missing layers: {en}")
 
 
 def _rc_from_communities() -> Remark:

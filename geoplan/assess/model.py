@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from geoplan.assess.absence import Unjudged
 from geoplan.assess.walks import Ways
 from geoplan.errors import Remark
 from geoplan.layers.model import Layers, Source
@@ -53,7 +54,7 @@ class IndicatorResult:
 
     ``value`` is exact, in the indicator's unit, ``None`` when there is none. ``need_more`` is how
     many more units (or places) the target asks for. ``source`` tells of a reported value where it
-    came from; ``reason`` says why there is no value. ``covered_by`` maps each covered unit to the
+    came from; ``reason`` says why there is no value, ``codes`` the same for a script. ``covered_by`` maps each covered unit to the
     ids of the facilities credited with it.
     """
 
@@ -76,6 +77,7 @@ class IndicatorResult:
     sum: Words = Words("", "")
     source: str | None = None
     reason: Words | None = None
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,19 +342,20 @@ class Publication:
     """That an assessment is its public edition, and what is not in it.
 
     ``review_no`` is the 审图号; ``withheld`` tells of units, by level and id, why their counts are
-    not shown, ``note`` is the rule. ``hides_gap`` says that an official gap is left out: it still
-    decides how a command ends.
+    not shown, ``note`` is the rule.
     """
 
     review_no: str
     note: Words
     withheld: Mapping[tuple[str, str], Words]
-    hides_gap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The whole judgement of a study on a day; ``publication`` is set on its public edition."""
+    """The whole judgement of a study on a day.
+
+    ``unjudged`` is what its layers leave open; ``publication`` is set on its public edition.
+    """
 
     study: str
     as_of: date
@@ -371,3 +374,4 @@ class Assessment:
     access: tuple[AccessRow, ...] = ()
     ways: Ways | None = None
     publication: Publication | None = None
+    unjudged: tuple[Unjudged, ...] = ()

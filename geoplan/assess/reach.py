@@ -108,7 +108,7 @@ def distances_for(group: str, standard: Standard) -> tuple[Distance, ...]:
 def judge_reach(ground: Ground) -> tuple[ReachRow, ...]:
     """Every row of reach that the layers allow; none without homes or facilities."""
     residents, ways = ground.residents, ground.ways
-    if residents is None or ways is None or ground.layers.facilities is None:
+    if residents is None or ways is None or not ground.facilities:
         return ()
     walks = {
         (kind, mode): nearest_of(ways, facilities, mode).walk_m

@@ -60,7 +60,7 @@ def judge_reported(indicator: Indicator, row: Reported | None) -> IndicatorResul
     )
 
 
-def no_value(indicator: Indicator, reason: Words) -> IndicatorResult:
+def no_value(indicator: Indicator, reason: Words, codes: tuple[str, ...] = ()) -> IndicatorResult:
     """An indicator without a value, and why."""
     return IndicatorResult(
         indicator=indicator,
@@ -69,6 +69,7 @@ def no_value(indicator: Indicator, reason: Words) -> IndicatorResult:
         denominator=None,
         verdict=Verdict.NA,
         reason=reason,
+        codes=codes,
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from geoplan.assess.absence import Unjudged
 from geoplan.assess.area import KINDS, Amount, AreaCredit
 from geoplan.assess.ground import Ground
 from geoplan.assess.model import Credit, Place, UnitResult
@@ -48,11 +49,36 @@ def compound_demand(compound: Compound, standard: Standard) -> Demand:
     return Demand(None, None, ("HH_MISSING",))
 
 
-def judge_units(ground: Ground, credited: Sequence[AreaCredit]) -> tuple[UnitResult, ...]:
-    """Every compound on its own, then every pool, elder care and childcare apart."""
+def judge_units(
+    ground: Ground, credited: Sequence[AreaCredit], left_open: Unjudged | None = None
+) -> tuple[UnitResult, ...]:
+    """Every compound on its own, then every pool, elder care and childcare apart.
+
+    Where the layers leave the rule open its units stand there without a verdict.
+    """
+    results = _judge_all(ground, credited)
+    if left_open is None:
+        return results
+    return tuple(_without_verdict(each, left_open) for each in results)
+
+
+def _without_verdict(result: UnitResult, left_open: Unjudged) -> UnitResult:
+    """The unit of a question left open; what is outside the rule stays outside for that reason."""
+    if result.verdict is Verdict.NA and result.codes == ("NOT_URBAN",):
+        return result
+    return replace(
+        result,
+        verdict=Verdict.NA,
+        required_m2=None,
+        gap_m2=None,
+        gap_after_committed_m2=None,
+        codes=left_open.codes,
+        sum=left_open.reason,
+    )
+
+
+def _judge_all(ground: Ground, credited: Sequence[AreaCredit]) -> tuple[UnitResult, ...]:
     compounds = rows_of(ground.layers.compounds)
-    if not compounds:
-        return ()
     standard = ground.standard
     official_pool = pool_level(ground.layers)
     demands = {row.id: compound_demand(row, standard) for row in compounds}

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from geoplan.assess.absence import AREA_RULE
 from geoplan.assess.model import Assessment, Gap, ProjectResult
 from geoplan.layers.lonlat import to_wgs84
 from geoplan.layers.model import Project, rows_of
@@ -41,20 +42,42 @@ _DAYS = (
 
 
 def headline(assessment: Assessment, language: str) -> list[Data]:
-    """How many 街道, communities and projects fall short of how many, and which."""
+    """How many 街道, communities and projects fall short of how many, and which.
+
+    ``state`` is ``bad``, ``good``, or ``open`` where nothing was judged: no 0 / 0 looks like success.
+    """
     parts = [
         _coverage_part("jiedao_elder_center_coverage", Words("街道未覆盖", "sub-districts without a centre"), assessment),
         _coverage_part("rc_childcare_coverage", Words("居住社区缺托育", "communities without childcare"), assessment),
         _area_part(assessment),
         _project_part(assessment),
     ]  # fmt: skip
-    return [{**part, "label": part["label"].say(language)} for part in parts if part is not None]
+    return [
+        {**part, "label": part["label"].say(language), "state": _state(part)}
+        for part in parts
+        if part is not None
+    ]
+
+
+def _state(part: Data) -> str:
+    if part["total"] == "0":
+        return "open"
+    return "bad" if part["count"] else "good"
+
+
+def _left_open(subject: str, words: Words, assessment: Assessment) -> Data | None:
+    """A tile that says that nothing was judged, where a layer is absent."""
+    found = next((each for each in assessment.unjudged if each.subject == subject), None)
+    if found is None:
+        return None
+    label_ = Words(f"{words.zh}：{found.reason.zh}", f"{words.en}: {found.reason.en}")
+    return {"label": label_, "count": 0, "total": "0", "keys": [], "theme": "", "tab": "gaps"}
 
 
 def _coverage_part(key: str, words: Words, assessment: Assessment) -> Data | None:
     found = next((each for each in assessment.indicators if each.indicator.measure == key), None)
     if found is None or found.denominator is None:
-        return None
+        return _left_open(key, words, assessment)
     layer = "divisions"
     if key == "rc_childcare_coverage":
         has_rc = assessment.layers.residential_communities is not None
@@ -70,6 +93,9 @@ def _coverage_part(key: str, words: Words, assessment: Assessment) -> Data | Non
 
 
 def _area_part(assessment: Assessment) -> Data | None:
+    words = Words("单元面积不足", "units short of floor area")
+    if (absent := _left_open(AREA_RULE, words, assessment)) is not None:
+        return absent
     official = [unit for unit in assessment.units if unit.official]
     places = dict.fromkeys((unit.level, unit.unit_id) for unit in official)
     short = dict.fromkeys(
@@ -78,7 +104,7 @@ def _area_part(assessment: Assessment) -> Data | None:
     if not places:
         return None
     return {
-        "label": Words("单元面积不足", "units short of floor area"),
+        "label": words,
         "count": len(short),
         "total": str(len(places)),
         "keys": [f"{LAYER_OF[level]}/{key}" for level, key in short if level in LAYER_OF],
@@ -88,11 +114,12 @@ def _area_part(assessment: Assessment) -> Data | None:
 
 
 def _project_part(assessment: Assessment) -> Data | None:
+    words = Words("新建项目不达标", "new projects that fail")
     if not assessment.projects:
-        return None
+        return _left_open("new_compound_compliance", words, assessment)
     failing = [each for each in assessment.projects if each.verdict is Verdict.FAIL]
     return {
-        "label": Words("新建项目不达标", "new projects that fail"),
+        "label": words,
         "count": len(failing),
         "total": str(len(assessment.projects)),
         "keys": [f"projects/{each.project_id}" for each in failing],

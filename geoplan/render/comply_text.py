@@ -10,6 +10,7 @@ from geoplan.layers.model import rows_of
 from geoplan.numbers import plain_text
 from geoplan.policy.model import Standard
 from geoplan.render.policy_text import target_text
+from geoplan.render.summary import open_lines
 from geoplan.render.words import NO_VALUE, VERDICT_MARKS, shown_value, verdict_word
 from geoplan.terms import Verdict, Words, label, terms
 
@@ -37,6 +38,7 @@ def projects_text(assessment: Assessment, language: str) -> str:
     ]
     lines = [*_title(assessment, language), "", *aligned([head, *rows]), ""]
     lines.append(_counts(assessment.projects, language))
+    lines += open_lines(assessment, language)
     if len(names) == len(assessment.projects):
         lines += [
             _rate(result, assessment.standard, language)

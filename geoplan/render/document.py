@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 from geoplan import __version__
+from geoplan.assess.absence import Unjudged
 from geoplan.assess.inspection import Inspection
 from geoplan.assess.model import (
     AccessRow,
@@ -94,6 +95,7 @@ def build_document(
         "crs": assessment.layers.crs,
         "policy": policy_json(assessment.standard, language),
         "indicators": [_indicator(each, assessment, language) for each in assessment.indicators],
+        "not_judged": [_unjudged(each, language) for each in assessment.unjudged],
         "units": [_unit(each, register, language) for each in assessment.units],
         "projects": [_project(each, register, language) for each in assessment.projects],
         "facilities": [
@@ -291,6 +293,16 @@ def _op(target: Target | None) -> str | None:
     return None if target is None else target.op
 
 
+def _unjudged(each: Unjudged, language: str) -> dict[str, Any]:
+    return {
+        "subject": each.subject,
+        "name": each.name.say(language),
+        "codes": list(each.codes),
+        "layers": [name for absence in each.absences for name in absence.layers],
+        "reason": each.reason.say(language),
+    }
+
+
 def _indicator(result: IndicatorResult, assessment: Assessment, language: str) -> dict[str, Any]:
     indicator = result.indicator
     words = unit(indicator.unit)
@@ -334,6 +346,7 @@ def _indicator(result: IndicatorResult, assessment: Assessment, language: str) -
         "sum": result.sum.say(language),
         "source": result.source,
         "reason": _said(result.reason, language),
+        "codes": list(result.codes),
     }
 
 

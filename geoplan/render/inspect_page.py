@@ -8,6 +8,7 @@ from html import escape
 from geoplan.assess.inspection import Inspection
 from geoplan.render.inspect_tables import inspection_tables
 from geoplan.render.palette import VERDICT_COLORS
+from geoplan.render.summary import open_lines
 from geoplan.render.table import NUMBERS, Cell, Kind, Table
 from geoplan.render.view import View
 from geoplan.terms import Words
@@ -40,16 +41,19 @@ def inspection_page(inspection: Inspection, view: View) -> str:
 
 
 def _body(inspection: Inspection, view: View) -> Iterator[str]:
-    count = len(inspection.problems)
+    count, open_ = len(inspection.problems), open_lines(inspection.assessment, view.language)
     if count:
         words = Words(
             f"有 {count} 项必须改正，改正前不能测算。", f"{count} to mend before assessing."
         )
+    elif open_:
+        words = Words(f"有 {len(open_)} 项无法判断。", f"{len(open_)} not judged.")
     else:
         words = Words("没有必须改正的问题。", "Nothing has to be mended before assessing.")
     day = inspection.assessment.as_of.isoformat()
     yield f"<p>{Words('截至', 'as of').say(view.language)} {day}</p>\n"
-    yield f'<p class="{"bad" if count else "good"}">{words.say(view.language)}</p>\n'
+    yield f'<p class="{"bad" if count or open_ else "good"}">{words.say(view.language)}</p>\n'
+    yield from (f"<p>{escape(line)}</p>\n" for line in open_)
     for table in inspection_tables(inspection, view):
         if table.rows:
             yield from _table(table.for_people(), view)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from geoplan.assess.inspection import Inspection
 from geoplan.render.columns import table_text
 from geoplan.render.inspect_tables import Effect, after_text, indicator_word, verdicts_text
+from geoplan.render.summary import open_lines
 from geoplan.render.view import View
 from geoplan.render.words import NO_VALUE
 from geoplan.terms import Words
@@ -58,6 +59,9 @@ def _layers(inspection: Inspection, view: View) -> str:
 
 def _problems(inspection: Inspection, view: View) -> str:
     if not inspection.problems:
+        open_ = open_lines(inspection.assessment, view.language)
+        if open_:
+            return "\n".join(open_)
         return Words("没有必须改正的问题。", "Nothing has to be mended before assessing.").say(
             view.language
         )

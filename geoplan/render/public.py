@@ -118,13 +118,7 @@ def _withheld(assessments: Iterable[Assessment]) -> Withheld:
 
 def _edition(assessment: Assessment, withheld: Withheld, review_no: str) -> Assessment:
     kept = [gap for gap in assessment.gaps if not _is_hidden(gap, withheld)]
-    left_out = [gap for gap in assessment.gaps if _is_hidden(gap, withheld)]
-    publication = Publication(
-        review_no=review_no,
-        note=_RULE,
-        withheld=_reasons(withheld),
-        hides_gap=any(gap.official for gap in left_out),
-    )
+    publication = Publication(review_no=review_no, note=_RULE, withheld=_reasons(withheld))
     return replace(
         assessment,
         layers=_public_layers(assessment.layers, withheld),

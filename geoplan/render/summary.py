@@ -10,7 +10,7 @@ from geoplan.render.columns import table_text
 from geoplan.render.policy_text import baseline_text, target_text
 from geoplan.render.walking import headline_text
 from geoplan.render.words import VERDICT_MARKS, shown_value, verdict_word
-from geoplan.terms import Verdict, label
+from geoplan.terms import Verdict, Words, label
 
 
 def summary_text(assessment: Assessment, language: str) -> str:
@@ -46,7 +46,7 @@ def _indicator_row(
 
 def _counts(assessment: Assessment, language: str) -> list[str]:
     zh = language == "zh"
-    lines: list[str] = []
+    lines = open_lines(assessment, language)
     if any(result.provisional for result in assessment.indicators):
         lines.append(
             "* 暂定值：有数据缺失的单元" if zh else "* provisional: some units are unknown"
@@ -73,6 +73,15 @@ def _counts(assessment: Assessment, language: str) -> list[str]:
     return lines
 
 
+def open_lines(assessment: Assessment, language: str) -> list[str]:
+    """What the layers leave open, a line a question, so that silence is not taken for success."""
+    head = Words("无法判断", "not judged").say(language)
+    return [
+        f"{head}  {each.name.say(language)}  {each.reason.say(language)}"
+        for each in assessment.unjudged
+    ]
+
+
 def gaps_text(assessment: Assessment, language: str) -> str:
     """The official gaps, the largest first."""
     zh = language == "zh"
@@ -88,7 +97,7 @@ def gaps_text(assessment: Assessment, language: str) -> str:
         if zh
         else f"{len(official)} official gaps, {len(assessment.gaps) - len(official)} others"
     )
-    return "\n".join([table_text(head, rows), closing])
+    return "\n".join([table_text(head, rows), *open_lines(assessment, language), closing])
 
 
 def _gap_row(gap: Gap, language: str) -> tuple[str, ...]:

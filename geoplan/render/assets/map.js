@@ -192,7 +192,8 @@ function geoplanDraw(map, held, state, redraw) {
   function headline() {
     const box = el("section", { id: "gp-headline" });
     for (const part of data.headline) {
-      const tile = el("button", { type: "button", class: part.count ? "bad" : "good" }, el("b", {}, String(part.count)), el("i", {}, ` / ${part.total}`), el("span", {}, part.label));
+      const isOpen = part.state === "open"; // nothing was judged: a dash, never 0 / 0
+      const tile = el("button", { type: "button", class: part.state }, el("b", {}, isOpen ? "—" : String(part.count)), el("i", {}, isOpen ? "" : ` / ${part.total}`), el("span", {}, part.label));
       tile.addEventListener("click", () => {
         const measure = data.measures.find((each) => each.id === part.theme);
         if (measure) choose(measure);
