@@ -470,8 +470,9 @@ def picture(themes: tuple[str, ...], paper: str, *, portrait: bool, dpi: int, **
     options = Options(**told)
     forms = options.formats or PICTURES[:1]
     assessment, language = _assess(options)
+    from geoplan.render.fonts import font_remark
     from geoplan.render.outputs import write_pictures
-    from geoplan.render.pictures import drawable_themes, font_remark, paper_of
+    from geoplan.render.pictures import drawable_themes, paper_of
 
     known = drawable_themes(assessment)
     unknown = [theme for theme in themes if theme not in known]

@@ -16,23 +16,13 @@ import numpy as np
 import shapely
 
 from geoplan.assess.model import Assessment
-from geoplan.errors import Remark
 from geoplan.layers.model import Facility, rows_of
+from geoplan.render.fonts import LATIN, chinese_fonts, read_font
 from geoplan.render.marks import MOST_ROAD_POINTS, Data, crs_words, list_measures, note_words
 from geoplan.render.palette import MARKS
 from geoplan.render.sheets_only import paper_measures
 from geoplan.terms import Words, facility_types, label
 
-# Fonts with Chinese characters, the best known on each system first.
-FONTS = (
-    "Noto Sans CJK SC", "Source Han Sans SC", "Source Han Sans CN", "Noto Sans SC",
-    "Microsoft YaHei", "PingFang SC", "Hiragino Sans GB", "SimHei", "WenQuanYi Zen Hei",
-    "WenQuanYi Micro Hei", "Heiti SC", "STHeiti", "Noto Sans CJK JP", "Noto Serif CJK SC",
-    "Source Han Serif SC", "SimSun", "Songti SC", "STSong", "FangSong", "KaiTi",
-    "AR PL UMing CN", "AR PL UKai CN", "Droid Sans Fallback", "Arial Unicode MS",
-)  # fmt: skip
-_LATIN = "DejaVu Sans"  # comes with matplotlib
-_SAMPLE = "街道养老托育服务达标数据截至坐标系"
 _CENTER = "jiedao_elder_center_coverage"
 _CHILDCARE = "rc_childcare_coverage"
 _POOLED = ("community", "rc", "compound")  # the official level first
@@ -77,14 +67,19 @@ class Pen:
 
     def write(self, text: str) -> str:
         """Text of the data as far as the fonts have its characters; others become ``?``."""
-        seen = (
-            " " if each.isspace() else each for each in text if each.isprintable() or each.isspace()
-        )
-        return "".join(each if self.has(each) else "?" for each in seen)
+        return "".join(each if self.has(each) else "?" for each in _seen(text))
 
     def name(self, key: str, name: str) -> str:
-        """The name of a unit, or its id where the fonts cannot write the name."""
-        return name if name and all(map(self.has, name)) else self.write(key)
+        """A name, or its id where the fonts cannot write the name."""
+        seen = _seen(name)
+        return seen if seen and all(map(self.has, seen)) else self.write(key)
+
+
+def _seen(text: str) -> str:
+    """Text on one line, without what has no shape."""
+    return "".join(
+        " " if each.isspace() else each for each in text if each.isprintable() or each.isspace()
+    )
 
 
 def picture_themes(assessment: Assessment) -> tuple[str, ...]:
@@ -222,45 +217,11 @@ _ENLARGED: Mapping[str, Callable[[bytes, Paper], bytes]] = {
 }
 
 
-def font_remark() -> Remark | None:
-    """What to say when no font on this machine has Chinese characters."""
-    if chinese_fonts():
-        return None
-    return Remark(
-        "NO_CHINESE_FONT",
-        Words(
-            "本机没有含汉字的字体，图上用英文和编号；请安装思源黑体（Noto Sans CJK SC）后重新生成",
-            "no font on this machine has Chinese characters, so maps bear English words and ids;"
-            " install Noto Sans CJK SC and run again",
-        ),
-    )
-
-
-def chinese_fonts() -> tuple[str, ...]:
-    """The installed fonts of :data:`FONTS` that really have Chinese characters."""
-    from matplotlib.font_manager import fontManager
-
-    installed = {each.name for each in fontManager.ttflist}
-    return tuple(name for name in FONTS if name in installed and _covers(name, _SAMPLE))
-
-
-def _covers(name: str, text: str) -> bool:
-    font = _font(name)
-    return all(font.get_char_index(ord(each)) for each in text)
-
-
-def _font(name: str) -> Any:
-    """An installed font, which gives 0 for the index of a character it does not have."""
-    from matplotlib.font_manager import FontProperties, findfont, get_font
-
-    return get_font(findfont(FontProperties(family=[name]), fallback_to_default=False))
-
-
 def _pen(language: str) -> Pen:
     """The pen for a language: English where Chinese cannot be written."""
-    chinese = chinese_fonts()[:3]
-    fonts = (*chinese, _LATIN)
-    known = [_font(name) for name in fonts]
+    chinese = chinese_fonts()
+    fonts = (*chinese, LATIN)
+    known = [read_font(name) for name in fonts]
     return Pen(
         language if chinese else "en",
         fonts,
@@ -577,13 +538,16 @@ def _draw_north(axes: Any, pen: Pen) -> None:
 
 def _draw_title(figure: Any, assessment: Assessment, measure: Data, pen: Pen) -> None:
     figure.text(0.5, 0.965, pen.write(measure["title"]), fontsize=12, ha="center", va="center")
-    subtitle = f"{assessment.study}  {pen.say(_WORDS['day'])} {assessment.as_of.isoformat()}"
-    figure.text(0.5, 0.928, pen.write(subtitle), fontsize=7, ha="center", va="center")
+    day = f"{pen.say(_WORDS['day'])} {assessment.as_of.isoformat()}"
+    # Without a Chinese font a name of nothing but ? says less than none.
+    study = pen.name("" if pen.fonts == (LATIN,) else assessment.study, assessment.study)
+    figure.text(0.5, 0.928, f"{study}  {day}".strip(), fontsize=7, ha="center", va="center")
     crs = f"{pen.say(_WORDS['crs'])} {crs_words(assessment.layers.crs, pen.language)}"
     figure.text(0.015, 0.055, pen.write(crs), fontsize=6, va="center")
     figure.text(0.985, 0.055, pen.say(note_words(assessment)), fontsize=6, ha="right", va="center")
     policy = assessment.standard.policy
-    figure.text(0.015, 0.025, pen.write(f"{policy.title} {policy.document_no}"), fontsize=6)
+    source = pen.name(policy.id, f"{policy.title} {policy.document_no}")
+    figure.text(0.015, 0.025, source, fontsize=6)
 
 
 def _draw_legend(

@@ -15,11 +15,12 @@ from geoplan.assess.model import Assessment, IndicatorResult, ProjectResult, Rea
 from geoplan.numbers import number_text, plain_text
 from geoplan.render import report_words as words
 from geoplan.render.coverage_lists import community_form, division_form
+from geoplan.render.fonts import font_remark
 from geoplan.render.inventory import unit_table
 from geoplan.render.ledger import ledger_form
 from geoplan.render.palette import VERDICT_COLORS
 from geoplan.render.paper import Field, Ink, Paper
-from geoplan.render.pictures import draw_picture, font_remark, picture_themes
+from geoplan.render.pictures import draw_picture, picture_themes
 from geoplan.render.policy_text import target_text
 from geoplan.render.record import remark_table, source_table
 from geoplan.render.rules import rates_in_words, responsible_for

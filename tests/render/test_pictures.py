@@ -9,15 +9,10 @@ import pytest
 
 from geoplan.assess.judge import assess
 from geoplan.layers.model import Layers
-from geoplan.render import pictures
+from geoplan.render import fonts
+from geoplan.render.fonts import chinese_fonts, font_remark
 from geoplan.render.marks import list_measures
-from geoplan.render.pictures import (
-    chinese_fonts,
-    draw_picture,
-    font_remark,
-    picture_themes,
-    scale_bar_m,
-)
+from geoplan.render.pictures import draw_picture, picture_themes, scale_bar_m
 from tests.assess.build import standard
 from tests.render.town import DIVISIONS, town, town_layers
 
@@ -102,14 +97,14 @@ def test_chinese_is_drawn_with_a_font_that_has_it() -> None:
 def test_without_a_chinese_font_labels_are_english_and_units_bear_ids(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(pictures, "FONTS", ("No Such Font",))
+    monkeypatch.setattr(fonts, "_SAMPLE", "\U000f0000\U000f0001")  # in no font
     remark = font_remark()
     assert remark is not None
     assert "Noto Sans CJK SC" in remark.detail.zh
     texts = drawn_texts(monkeypatch, THEMES[0])
     assert "451402001" in texts
     assert "Legend" in texts
-    assert not any("\u4e00" <= each <= "\u9fff" for text in texts for each in text)
+    assert not any("\u4e00" <= each <= "\u9fff" or each == "?" for text in texts for each in text)
 
 
 def test_characters_that_no_font_has_do_not_stop_the_picture() -> None:
