@@ -25,6 +25,7 @@ from geoplan.terms import Verdict, Words
 if TYPE_CHECKING:
     from geoplan.assess.model import Assessment
     from geoplan.assess.sensitivity import SensitivityRow
+    from geoplan.render.manifest import Run
     from geoplan.study import Study
 
 TABLES = ("csv", "xlsx", "geojson", "gpkg")
@@ -228,6 +229,7 @@ def _shown(study: Study, options: Options, *assessments: Assessment) -> tuple[As
 def _read(options: Options) -> Study:
     from geoplan.study import read_study
 
+    _settle(options)
     study = read_study(
         options.study, as_of=options.as_of, policy=options.policy, overrides=options.overrides
     )
@@ -238,6 +240,13 @@ def _read(options: Options) -> Study:
 
         review_no_of(study)  # refused before the work, not after it
     return study
+
+
+def _settle(options: Options) -> None:
+    """A switch of files that an earlier run began and did not live to end is ended first."""
+    from geoplan.render.whole import settle
+
+    settle(_out_folder(options))
 
 
 def _formats(
@@ -264,18 +273,77 @@ def _out_folder(options: Options) -> Path:
     return options.out or folder / "maps"
 
 
-def _write_json(
-    assessment: Assessment,
+def _run(  # noqa: PLR0913 - everything a result depends on
+    command: str,
     options: Options,
+    assessments: Sequence[Assessment],
+    formats: Sequence[str],
+    language: str,
+    *,
+    studies: Sequence[Path] = (),
+    programme: Path | None = None,
+    **more: Any,
+) -> Run:
+    """What the manifest says of this run: effective options, and the inputs as they were read."""
+    from geoplan.render.manifest import Run
+    from geoplan.render.provenance import inputs_of
+
+    days = [each.as_of.isoformat() for each in assessments]
+    policies = [each.standard.policy.id for each in assessments]
+    told = {
+        "as_of": days[0] if len(days) == 1 else days,
+        "policy": policies[0] if len(set(policies)) == 1 else policies,
+        "set": dict(options.overrides),
+        "format": sorted(formats),
+        "lang": language,
+        "public": options.public,
+        **more,
+    }
+    return Run(command, told, inputs_of(studies or [options.study], assessments, programme))
+
+
+def _document(
+    options: Options,
+    assessment: Assessment,
     language: str,
     sensitivity: Sequence[SensitivityRow] = (),
-) -> None:
-    if options.json_file is None:
-        return
-    from geoplan.render.document import build_document, dump_document
+) -> bytes | None:
+    """The result as JSON, if it was asked for."""
+    from geoplan.render.document import build_document
 
-    text = dump_document(build_document(assessment, language=language, sensitivity=sensitivity))
-    _write_bytes(text.encode("utf-8"), options.json_file)
+    return _json(
+        options,
+        lambda: build_document(assessment, language=language, sensitivity=sensitivity),
+    )
+
+
+def _json(options: Options, build: Callable[[], Mapping[str, Any]]) -> bytes | None:
+    if options.json_file is None:
+        return None
+    from geoplan.render.document import dump_document
+
+    return dump_document(build()).encode("utf-8")
+
+
+def _put(
+    options: Options, run: Run, write: Callable[[Path], Sequence[Path]], json: bytes | None
+) -> list[Path]:
+    """The files that ``write`` makes and the JSON, as one set; what goes to a stream goes last."""
+    from geoplan.render.whole import whole_set
+
+    folder, target = _out_folder(options), options.json_file
+    with whole_set(folder, run) as aside:
+        written = write(aside.folder)
+        if json is not None and target is not None and not _is_stream(target):
+            aside.elsewhere[Path(target)] = json
+    if json is not None and target is not None and _is_stream(target):
+        _write_bytes(json, target)
+    return [folder / path.relative_to(aside.folder) for path in written]
+
+
+def _is_stream(target: str) -> bool:
+    """Standard output, a pipe or a device: nothing that could be replaced."""
+    return target == "-" or (Path(target).exists() and not Path(target).is_file())
 
 
 def _write_bytes(content: bytes, target: str) -> None:
@@ -285,6 +353,8 @@ def _write_bytes(content: bytes, target: str) -> None:
     if target == "-":
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
+    elif _is_stream(target):
+        Path(target).write_bytes(content)
     else:
         write_whole(Path(target), content)
 
@@ -336,19 +406,19 @@ def assess(sensitivity: bool, **told: Any) -> None:  # noqa: FBT001 - a command-
     judged = assess_layers(study)
     (assessment,) = _shown(study, options, judged)
     elsewhere = verdicts_elsewhere(judged) if "xlsx" in formats else None
-    written = write_outputs(
-        assessment,
-        _out_folder(options),
-        formats,
-        language=language,
-        elsewhere=elsewhere,
-    )
     rows: tuple[SensitivityRow, ...] = ()
     if sensitivity:
         from geoplan.assess.sensitivity import compare_definitions
 
         rows = compare_definitions(assessment)
-    _write_json(assessment, options, language, rows)
+    written = _put(
+        options,
+        _run("assess", options, [assessment], formats, language),
+        lambda folder: write_outputs(
+            assessment, folder, formats, language=language, elsewhere=elsewhere
+        ),
+        _document(options, assessment, language, rows),
+    )
     _tell(options, summary_text(assessment, language))
     if sensitivity:
         from geoplan.render.sensitivity import sensitivity_text
@@ -380,12 +450,14 @@ def inspect(**told: Any) -> None:
     study = _read(options)
     language = options.language or study.language
     inspection = inspect_study(study)
-    written = write_inspection(inspection, _out_folder(options), formats, language=language)
-    if options.json_file is not None:
-        from geoplan.render.document import build_inspection, dump_document
+    from geoplan.render.document import build_inspection
 
-        text = dump_document(build_inspection(inspection, language=language))
-        _write_bytes(text.encode("utf-8"), options.json_file)
+    written = _put(
+        options,
+        _run("inspect", options, [inspection.assessment], formats, language),
+        lambda folder: write_inspection(inspection, folder, formats, language=language),
+        _json(options, lambda: build_inspection(inspection, language=language)),
+    )
     _tell(options, inspection_text(inspection, view_of(inspection.assessment, language)))
     for path in written:
         _tell(options, str(path))
@@ -434,8 +506,8 @@ def map_(tiles: str | None, days: tuple[date, ...], *, with_token: bool, **told:
     options = Options(**told)
     from geoplan.render.tiles import read_basemap
 
-    path = _out_folder(options) / "map.html"
-    basemap = None if tiles is None else read_basemap(tiles, path, with_token=with_token)
+    page = _out_folder(options) / "map.html"
+    basemap = None if tiles is None else read_basemap(tiles, page, with_token=with_token)
     study = _read(options)
     language = options.language or study.language
     from geoplan.render.map import Moment, write_map
@@ -449,9 +521,20 @@ def map_(tiles: str | None, days: tuple[date, ...], *, with_token: bool, **told:
         Moment(Words(day.isoformat(), day.isoformat()), state)
         for day, state in zip(named, states, strict=True)
     ]
-    write_map(assessment, path, language=language, basemap=basemap, moments=moments)
-    _write_json(assessment, options, language)
-    _tell(options, str(path))
+
+    def write(folder: Path) -> list[Path]:
+        path = folder / page.name
+        write_map(assessment, path, language=language, basemap=basemap, moments=moments)
+        return [path]
+
+    asked: dict[str, Any] = {
+        "moment": [day.isoformat() for day in days],
+        "tiles": tiles is not None,  # its text may hold a token
+        "with_token": with_token,
+    }
+    run = _run("map", options, [assessment], ["html"], language, **asked)
+    for path in _put(options, run, write, _document(options, assessment, language)):
+        _tell(options, str(path))
 
 
 @main.command()
@@ -486,10 +569,21 @@ def picture(themes: tuple[str, ...], paper: str, *, portrait: bool, dpi: int, **
             )
         )
     sheet = paper_of(paper, portrait=portrait, dpi=dpi)
-    folder = _out_folder(options) / "pictures"
     chosen = themes or tuple(known)
-    written = write_pictures(assessment, chosen, folder, forms, paper=sheet, language=language)
-    _write_json(assessment, options, language)
+    asked: dict[str, Any] = {
+        "theme": list(chosen),
+        "paper": paper,
+        "portrait": portrait,
+        "dpi": dpi,
+    }
+    written = _put(
+        options,
+        _run("picture", options, [assessment], forms, language, **asked),
+        lambda folder: write_pictures(
+            assessment, chosen, folder / "pictures", forms, paper=sheet, language=language
+        ),
+        _document(options, assessment, language),
+    )
     remark = font_remark()
     if remark is not None:
         _tell(options, remark.detail.say(language))
@@ -522,8 +616,12 @@ def gaps(*, strict: bool, **told: Any) -> None:
     language = options.language or study.language
     judged = assess_layers(study)
     (assessment,) = _shown(study, options, judged)
-    write_gaps(assessment, _out_folder(options), formats, language=language)
-    _write_json(assessment, options, language)
+    _put(
+        options,
+        _run("gaps", options, [assessment], formats, language),
+        lambda folder: write_gaps(assessment, folder, formats, language=language),
+        _document(options, assessment, language),
+    )
     _tell(options, gaps_text(assessment, language))
     if any(gap.official for gap in judged.gaps) or (strict and early_warnings(judged)):
         sys.exit(GAPS)
@@ -555,8 +653,12 @@ def comply(project_id: str | None, *, strict: bool, **told: Any) -> None:
         judged = only_project(judged, project_id)
     elsewhere = verdicts_elsewhere(judged)
     (assessment,) = _shown(study, options, judged)
-    write_compliance(assessment, elsewhere, _out_folder(options), formats, language=language)
-    _write_json(assessment, options, language)
+    _put(
+        options,
+        _run("comply", options, [assessment], formats, language, project=project_id),
+        lambda folder: write_compliance(assessment, elsewhere, folder, formats, language=language),
+        _document(options, assessment, language),
+    )
     _tell(options, projects_text(assessment, language))
     verdicts = {project.verdict for project in judged.projects}
     if Verdict.FAIL in verdicts or (strict and early_warnings(judged)):
@@ -629,7 +731,6 @@ def _find_sites(options: Options, asked: Mapping[str, Any]) -> None:
     from fractions import Fraction
 
     from geoplan.plan.next_sites import Question
-    from geoplan.render.document import dump_document
     from geoplan.render.next_sites import sites_document, sites_text
     from geoplan.render.outputs import write_sites
     from geoplan.workflow import next_sites_of, service_radius_m
@@ -646,16 +747,18 @@ def _find_sites(options: Options, asked: Mapping[str, Any]) -> None:
         seconds=asked["seconds"],
     )
     found = next_sites_of(study, question)
-    if options.json_file is not None:
-        document = sites_document(found, study.name, study.as_of.isoformat())
-        _write_bytes(dump_document(document).encode("utf-8"), options.json_file)
-    written = []
-    if found.answer.objective is not None:
-        written = write_sites(found, _out_folder(options), formats, language=language)
+    answered = found.answer.objective is not None
+    told = {name: asked[name] for name in ("model", "kind", "within", "sites", "k_best", "seconds")}
+    written = _put(
+        options,
+        _run("site", options, [found.assessment], formats, language, **told),
+        lambda folder: write_sites(found, folder, formats, language=language) if answered else [],
+        _json(options, lambda: sites_document(found, study.name, study.as_of.isoformat())),
+    )
     _tell(options, sites_text(found, language))
     for path in written:
         _tell(options, str(path))
-    if found.answer.objective is None:
+    if not answered:
         sys.exit(NO_ANSWER)
 
 
@@ -673,7 +776,6 @@ def _solve_matrix(problem: Path, options: Options) -> None:
 
 def _plan_years(options: Options, asked: Mapping[str, Any]) -> None:
     formats = _formats(options, ("csv", "xlsx", "geojson", "html"), ("html",))
-    from geoplan.render.document import dump_document
     from geoplan.render.outputs import write_programme
     from geoplan.render.programme import programme_document, programme_text
     from geoplan.render.view import view_of
@@ -689,11 +791,14 @@ def _plan_years(options: Options, asked: Mapping[str, Any]) -> None:
         said = Words("时限内没有找到方案", "nothing was found in the time")
         click.echo(said.say(language), err=True)
         sys.exit(NO_ANSWER)
-    written = write_programme(found, _out_folder(options), formats, language=language)
     view = view_of(found.after, language)
-    if options.json_file is not None:
-        text = dump_document(programme_document(found, view))
-        _write_bytes(text.encode("utf-8"), options.json_file)
+    told = {name: asked[name] for name in ("years", "budget", "seconds")}
+    written = _put(
+        options,
+        _run("site --programme", options, [found.before], formats, language, **told),
+        lambda folder: write_programme(found, folder, formats, language=language),
+        _json(options, lambda: programme_document(found, view)),
+    )
     _tell(options, programme_text(found, view))
     for path in written:
         _tell(options, str(path))
@@ -755,10 +860,10 @@ def compare(
     options = Options(study=told.pop("before"), as_of=None, **told)
     formats = _formats(options, ("csv", "xlsx"))
     from geoplan.render.comparison import comparison_document, comparison_text
-    from geoplan.render.document import dump_document
     from geoplan.render.outputs import write_comparison
     from geoplan.workflow import compare as compare_states
 
+    _settle(options)
     language = options.language or _read(options).language
     found = compare_states(
         options.study,
@@ -768,10 +873,14 @@ def compare(
         overrides=options.overrides,
         programme=programme,
     )
-    written = write_comparison(found, _out_folder(options), formats, language=language)
-    if options.json_file is not None:
-        text = dump_document(comparison_document(found, language))
-        _write_bytes(text.encode("utf-8"), options.json_file)
+    sides = [found.before, found.after]
+    studies = [options.study] if after is None else [options.study, after]
+    written = _put(
+        options,
+        _run("compare", options, sides, formats, language, studies=studies, programme=programme),
+        lambda folder: write_comparison(found, folder, formats, language=language),
+        _json(options, lambda: comparison_document(found, language)),
+    )
     _tell(options, comparison_text(found, language))
     for path in written:
         _tell(options, str(path))
