@@ -365,6 +365,15 @@ def _tell(options: Options, text: str) -> None:
         click.echo(text, err=options.json_file == "-")
 
 
+def _tell_fonts(options: Options, language: str) -> None:
+    """That pictures are in English for want of a Chinese font."""
+    from geoplan.render.fonts import font_remark
+
+    remark = font_remark()
+    if remark is not None:
+        _tell(options, remark.detail.say(language))
+
+
 @click.group(cls=Refusing)
 @click.version_option(__version__, prog_name="geoplan")
 def main() -> None:
@@ -424,6 +433,8 @@ def assess(sensitivity: bool, **told: Any) -> None:  # noqa: FBT001 - a command-
         from geoplan.render.sensitivity import sensitivity_text
 
         _tell(options, sensitivity_text(rows, assessment, language))
+    if "docx" in formats:
+        _tell_fonts(options, language)
     for path in written:
         _tell(options, str(path))
 
@@ -553,7 +564,6 @@ def picture(themes: tuple[str, ...], paper: str, *, portrait: bool, dpi: int, **
     options = Options(**told)
     forms = options.formats or PICTURES[:1]
     assessment, language = _assess(options)
-    from geoplan.render.fonts import font_remark
     from geoplan.render.outputs import write_pictures
     from geoplan.render.pictures import drawable_themes, paper_of
 
@@ -584,9 +594,7 @@ def picture(themes: tuple[str, ...], paper: str, *, portrait: bool, dpi: int, **
         ),
         _document(options, assessment, language),
     )
-    remark = font_remark()
-    if remark is not None:
-        _tell(options, remark.detail.say(language))
+    _tell_fonts(options, language)
     for path in written:
         _tell(options, str(path))
 

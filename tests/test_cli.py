@@ -107,7 +107,7 @@ def test_the_sample_study(repository: Path, tmp_path: Path) -> None:
     done("map", repository, "--out", tmp_path / "map")
     done("gaps", repository, "--out", tmp_path / "gaps", code=3)
     done("comply", repository, "--out", tmp_path / "comply", code=3)
-    assert {path.name for path in (tmp_path / "map").iterdir()} == {"map.html"}
+    assert {path.name for path in (tmp_path / "map").iterdir()} == {"map.html", "manifest.json"}
     assert (tmp_path / "comply" / "compliance.xlsx").is_file()
     assert (tmp_path / "gaps" / "gaps.xlsx").is_file()
 
@@ -312,7 +312,7 @@ def test_each_format_and_no_other(repository: Path, tmp_path: Path) -> None:
     for formats, expected in suffixes.items():
         out = tmp_path / formats
         done("assess", repository, "--out", out, "--format", formats, "--quiet")
-        assert {path.suffix for path in out.iterdir()} == expected, formats
+        assert {path.suffix for path in out.iterdir()} == {*expected, ".json"}, formats
 
 
 def test_json_on_stdout_is_pure_and_as_the_schema_says(repository: Path, tmp_path: Path) -> None:
@@ -355,6 +355,72 @@ def test_files_of_others_in_the_folder_stay(small: Path) -> None:
     done("assess", small)
     assert (small / "maps" / "notes.txt").read_text(encoding="utf-8") == "mine"
     assert not [path for path in (small / "maps").iterdir() if path.name.startswith(".")]
+
+
+def test_the_manifest_lists_the_run_with_its_inputs(small: Path) -> None:
+    done("assess", small, "--set", "elder_rate_existing=20", "--json", small / "result.json")
+    found = json.loads((small / "maps" / "manifest.json").read_text(encoding="utf-8"))
+    files = {each["path"]: each["sha256"] for each in found["files"]}
+    there = digests(small / "maps")
+    del there["manifest.json"]
+    assert files == {**there, "../result.json": digests(small)["result.json"]}
+    assert (found["geoplan"], found["command"]) == (__version__, "assess")
+    assert found["options"]["set"] == {"elder_rate_existing": "20"}
+    inputs = {each["name"]: each for each in found["inputs"]}
+    assert {"study", "policy", "compounds", "facilities"} <= set(inputs)
+    for name in ("study", "compounds", "facilities"):
+        assert inputs[name]["sha256"] == digests(small)[inputs[name]["path"]]
+
+
+def test_commands_keep_their_sets_and_data_that_changed_takes_the_old_one_away(
+    small: Path,
+) -> None:
+    done("assess", small)
+    done("gaps", small, code=3)
+    done("assess", small, "--format", "csv")
+    assert (small / "maps" / "map.html").is_file()
+    (small / "study.toml").write_bytes((small / "study.toml").read_bytes() + b"\n")
+    done("assess", small, "--format", "csv")
+    left = {path.name for path in (small / "maps").iterdir()}
+    assert "map.html" not in left
+    assert not {path for path in left if path.startswith("gaps.") and path != "gaps.csv"}
+
+
+def test_nothing_is_printed_of_a_set_that_did_not_come_to_stand(small: Path) -> None:
+    done("assess", small)
+    before = digests(small / "maps")
+    (small / "maps" / "map.html").unlink()
+    (small / "maps" / "map.html").mkdir()
+    result = run("assess", small, "--set", "min_places=0", "--json", "-")
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    del before["map.html"]
+    assert digests(small / "maps") == before
+
+
+def test_a_switch_that_was_killed_is_ended_by_the_next_command_even_a_refused_one(
+    small: Path,
+) -> None:
+    left = small / "maps" / ".geoplan-new-dead"
+    (left / "files").mkdir(parents=True)
+    (left / "files" / "a.csv").write_bytes(b"new")
+    step = {"target": "a.csv", "new": f"{left.name}/files/a.csv", "kept": "", "had": False}
+    (left / "forward.json").write_text(json.dumps([step]), encoding="utf-8")
+    (small / "study.toml").write_text("[study", encoding="utf-8")
+    refused("gaps", small)
+    assert digests(small / "maps") == {"a.csv": hashlib.sha256(b"new").hexdigest()}
+
+
+def test_json_goes_into_a_pipe(small: Path, tmp_path: Path) -> None:
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no named pipes here")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE)
+    done("assess", small, "--json", pipe)
+    said, _ = reader.communicate(timeout=60)
+    assert json.loads(said)["geoplan"] == __version__
+    assert pipe.is_fifo()
 
 
 # ---------------------------------------------------------------------- options that change

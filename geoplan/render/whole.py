@@ -261,7 +261,8 @@ def _write_manifest(
         **{name: sha256_file(staged / name) for name in _names(staged)},
         **{place: sha256(content).hexdigest() for place, content in outside.items()},
     }
-    left, stale = without(runs, files), []
+    left = without(runs, files)
+    stale: list[str] = []
     if run is not None:
         entry = run.entry(files)
         others, stale = supersede(still_standing(folder, left), entry)

@@ -216,7 +216,7 @@ def test_two_days_of_the_sample(tmp_path: Path, repository: Path) -> None:
     assert coverage["parts"]["opened"] == 30
     assert "设施关停" in said
     assert sorted(path.name for path in out.iterdir()) == [
-        "comparison.csv", "moved_facilities.csv", "turned.csv", "对比.xlsx",
+        "comparison.csv", "manifest.json", "moved_facilities.csv", "turned.csv", "对比.xlsx",
     ]  # fmt: skip
 
 

@@ -71,7 +71,8 @@ def read_report(path: Path) -> tuple[str, list[bytes]]:
 def test_a_font_installed_after_the_first_run_is_found_by_the_next(
     tmp_path: Path, repository: Path
 ) -> None:
-    run(tmp_path, repository, "assess|--format|docx", fonts_seen=False)
+    done = run(tmp_path, repository, "assess|--format|docx", fonts_seen=False)
+    assert "本机没有含汉字的字体" in done.stdout
     said, english = read_report(tmp_path / "maps" / "报告.docx")
     assert "本机没有含汉字的字体" in said
     (listed,) = (tmp_path / "mpl").glob("fontlist*.json")
