@@ -296,10 +296,18 @@ def _run(  # noqa: PLR0913 - everything a result depends on
         "set": dict(options.overrides),
         "format": sorted(formats),
         "lang": language,
-        "public": options.public,
+        "public": _public_note(assessments[0], language),
         **more,
     }
     return Run(command, told, inputs_of(studies or [options.study], assessments, programme))
+
+
+def _public_note(assessment: Assessment, language: str) -> bool | dict[str, str]:
+    """Under which number an edition is public, and what is not in it."""
+    public = assessment.publication
+    if public is None:
+        return False
+    return {"review_no": public.review_no, "note": public.note.say(language)}
 
 
 def _document(
