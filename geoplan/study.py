@@ -235,8 +235,8 @@ def _unknown_keys(raw: Mapping[str, Any]) -> list[Problem]:
 
 
 def _layer_names() -> tuple[str, ...]:
-    """The layers a study can give; phases come with the projects."""
-    return tuple(name for name in terms("layer") if name != "phases")
+    """The layers a study can give; phases stand beside the projects or in a file of their own."""
+    return tuple(terms("layer"))
 
 
 def _unknown(place: str, key: str, known: Collection[str]) -> Problem:

@@ -14,6 +14,7 @@ from geoplan.assess.absence import LAYER_EMPTY, LAYER_MISSING
 from geoplan.assess.inspection import Inspection, inspect
 from geoplan.assess.judge import assess
 from geoplan.assess.model import Assessment, Gap
+from geoplan.assess.reported import reported_twice
 from geoplan.errors import DataError, Problem, StudyError
 from geoplan.layers.model import rows_of
 from geoplan.layers.read import look_through, read_layers
@@ -118,6 +119,10 @@ def inspect_study(study: Study) -> Inspection:
     """Look through the data of a study; what cannot be read is told, the rest is looked at."""
     standard, _ = build_standard(read_policy(study.policy), study.as_of, study.overrides)
     reading = look_through(study)
+    twice = reported_twice(standard.policy.indicators, reading.layers.reported)
+    if twice:
+        layers = replace(reading.layers, reported=None)
+        reading = replace(reading, layers=layers, problems=(*reading.problems, *twice))
     try:
         assessment = assess(
             reading.layers, standard, study=study.name, period_start=study.period_start

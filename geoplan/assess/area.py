@@ -1,7 +1,8 @@
 """The floor area of a facility that may count, for whom, and when.
 
 ``domain.md`` §2.5 counting rules and the rulings on areas and leases. One square metre serves one
-kind only; what is unknown stays unknown (``None``) and carries its code.
+kind only; what is unknown stays unknown (``None``) and carries its code, with the most it can be
+where something bounds it: an unknown that cannot matter is then seen not to (§9, second series).
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from geoplan.assess.model import Place
-from geoplan.layers.model import Facility
+from geoplan.errors import Remark
+from geoplan.layers.model import Facility, Layers, rows_of
 from geoplan.measures.supply import with_common_area
 from geoplan.policy.model import Standard
-from geoplan.terms import facility_types
+from geoplan.terms import Words, facility_types
 
 KINDS = ("elder", "childcare")
 BAD_POSITIONS = frozenset({"basement", "semi_basement", "mezzanine"})
@@ -33,20 +35,41 @@ _LEASE_YEARS = 3  # 国卫人口发〔2019〕58号: premises owned, or leased fo
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Floor area in m² (``None`` where unknown) with the codes that explain it."""
+    """Floor area in m² (``None`` where unknown) with the codes that explain it.
+
+    ``most_m2`` is the most that an unknown area can be, ``None`` where nothing bounds it; the
+    least is always 0.
+    """
 
     floor_m2: Fraction | None
     codes: tuple[str, ...] = ()
+    most_m2: Fraction | None = None
 
-    def part(self, share: Fraction | None, *codes: str) -> Amount:
-        """A share of it; an unknown share makes it unknown, unless there is nothing to share."""
+    @property
+    def highest_m2(self) -> Fraction | None:
+        """The most it can be, known or not; ``None`` where nothing bounds it."""
+        return self.most_m2 if self.floor_m2 is None else self.floor_m2
+
+    def part(self, share: Fraction | None, *codes: str, at_most: Fraction | None = None) -> Amount:
+        """A share of it, ``at_most`` where unknown; a share of nothing and no share are nothing."""
         if self.floor_m2 == 0:
             return self
-        known = self.floor_m2 is not None and share is not None
-        return Amount(
-            self.floor_m2 * share if known else None,  # type: ignore[operator]
-            (*self.codes, *codes),
-        )
+        if share == 0:
+            return Amount(Fraction(0), codes)
+        said = (*self.codes, *codes)
+        if self.floor_m2 is not None and share is not None:
+            return Amount(self.floor_m2 * share, said)
+        bound = at_most if share is None else share
+        highest = self.highest_m2
+        most = None if highest is None or bound is None else highest * bound
+        return Amount(None, said, most)
+
+    def no_more_than(self, most_m2: Fraction) -> Amount:
+        """The same, with an unknown area bounded."""
+        if self.floor_m2 is not None:
+            return self
+        most = most_m2 if self.most_m2 is None else min(self.most_m2, most_m2)
+        return Amount(None, self.codes, most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +77,8 @@ class AreaCredit:
     """An amount of one facility credited to a compound, or to a place wider than compounds.
 
     ``kind`` is ``elder``, ``childcare`` or ``undivided`` (a shared building that the policy fills
-    with elder care first); ``when`` is ``now``, ``committed`` or ``planned``.
+    with elder care first); ``when`` is ``now``, ``committed`` or ``planned``. Where a facility is
+    divided among several units, ``whole`` is what they have together and ``units`` their number.
     """
 
     facility: str
@@ -63,6 +87,8 @@ class AreaCredit:
     amount: Amount
     compound: str | None
     place: Place
+    whole: Amount | None = None
+    units: int = 1
 
 
 def dedicated_amounts(facility: Facility, standard: Standard) -> Mapping[str, Amount]:
@@ -103,15 +129,20 @@ def _to_gross(facility: Facility, written: Decimal | None, standard: Standard) -
 
 
 def _single_amount(facility: Facility, kind: str, standard: Standard) -> Amount:
-    """A building of one kind: the dedicated column beats the floor area; outdoor never counts."""
+    """A building of one kind: the dedicated column beats the floor area.
+
+    Outdoor ground never counts: it is taken off a floor area, which includes it; a dedicated
+    column is floor area already.
+    """
     dedicated = facility.elder_area_m2 if kind == "elder" else facility.childcare_area_m2
     floor = facility.floor_area_m2
     if dedicated is not None and floor is not None and dedicated > floor:
         return Amount(Fraction(0), ("AREA_OVERALLOCATED",))
-    written = floor if dedicated is None else dedicated
-    if written is None:
+    if dedicated is not None:
+        return _to_gross(facility, dedicated, standard)
+    if floor is None:
         return _other_area_columns(facility, standard)
-    return _to_gross(facility, max(Decimal(0), written - (facility.outdoor_area_m2 or 0)), standard)
+    return _to_gross(facility, max(Decimal(0), floor - (facility.outdoor_area_m2 or 0)), standard)
 
 
 def _nursery_amount(facility: Facility, standard: Standard) -> Amount:
@@ -139,22 +170,45 @@ def _shared_amounts(facility: Facility, standard: Standard) -> Mapping[str, Amou
     )
     if elder is None and childcare is None:
         return _undivided_amounts(total, standard.choice("shared_policy"))
-    if elder is None or childcare is None:
-        return _both(Amount(None, ("SHARED_SPLIT_MISSING",)))
     factor = _gross_factor(facility, standard)
     if factor is None:
-        return _both(Amount(None, ("AREA_KIND",)))
-    dedicated = Fraction(elder + childcare) * factor
+        unknown = "SHARED_SPLIT_MISSING" if elder is None or childcare is None else "AREA_KIND"
+        return _both(Amount(None, (unknown,)))
+    dedicated = Fraction((elder or 0) + (childcare or 0)) * factor
     other = Fraction(facility.other_area_m2 or 0) * factor
+    # The building as written, outdoor ground and all: the dedicated columns need not leave it room.
+    written = facility.floor_area_m2
+    building = total.floor_m2 if written is None else Fraction(written) * factor
+    if building is not None and dedicated + other > building:
+        return _both(Amount(Fraction(0), ("AREA_OVERALLOCATED",)))
+    if elder is None or childcare is None:
+        return _half_split_amounts(facility, total, dedicated, other)
     common = Fraction(0)
-    if total.floor_m2 is not None:
-        if dedicated + other > total.floor_m2:
-            return _both(Amount(Fraction(0), ("AREA_OVERALLOCATED",)))
-        if facility.other_area_m2 is not None:
-            common = total.floor_m2 - dedicated - other
+    if total.floor_m2 is not None and facility.other_area_m2 is not None:
+        common = max(Fraction(0), total.floor_m2 - dedicated - other)
     return {
         kind: Amount(with_common_area(Fraction(own) * factor, dedicated, common))
         for kind, own in (("elder", elder), ("childcare", childcare))
+    }
+
+
+def _half_split_amounts(
+    facility: Facility, total: Amount, dedicated: Fraction, other: Fraction
+) -> Mapping[str, Amount]:
+    """One dedicated area is missing: whatever it is, neither kind has more than the building left.
+
+    The kind that is given can gain the common area, where that is divided at all.
+    """
+    given = "childcare" if facility.elder_area_m2 is None else "elder"
+    silent = "elder" if given == "childcare" else "childcare"
+    code = ("SHARED_SPLIT_MISSING",)
+    if total.floor_m2 is None:
+        return _both(Amount(None, code))
+    room = max(Fraction(0), total.floor_m2 - other)
+    grows = facility.other_area_m2 is not None
+    return {
+        given: Amount(None, code, max(room, dedicated) if grows else dedicated),
+        silent: Amount(None, code, max(Fraction(0), room - dedicated)),
     }
 
 
@@ -170,7 +224,28 @@ def _undivided_amounts(total: Amount, shared_policy: str) -> Mapping[str, Amount
         return _both(total.part(Fraction(1, 2)))
     if shared_policy == "elder_first":
         return {"undivided": total}
-    return _both(Amount(None, ("SHARED_SPLIT_MISSING",)))
+    return _both(Amount(None, ("SHARED_SPLIT_MISSING",), total.floor_m2))
+
+
+def outdoor_remarks(layers: Layers) -> list[Remark]:
+    """Rooms with a dedicated column and outdoor ground beside it, which is not taken off."""
+    found = [
+        row
+        for row in rows_of(layers.facilities)
+        if row.outdoor_area_m2
+        and (row.elder_area_m2, row.childcare_area_m2) != (None, None)
+        and facility_types()[row.facility_type].area != "none"
+    ]
+    if not found:
+        return []
+    ids = tuple(row.id for row in found)
+    detail = Words(
+        f"{'、'.join(ids)} 已分列养老或托育面积，室外活动场地不再从中扣除",
+        f"{', '.join(ids)}: the elder or childcare area is floor area already; "
+        "outdoor ground is not taken off it",
+    )
+    rows = tuple(row.row for row in found)
+    return [Remark("OUTDOOR_NOT_DEDUCTED", detail, "facilities", rows, ids)]
 
 
 def amounts_on(
@@ -180,8 +255,6 @@ def amounts_on(
     when = _WHEN.get(state, "")
     if when != "now":
         return when, dedicated
-    if state == "unknown":
-        return when, {kind: _status_unknown(amount) for kind, amount in dedicated.items()}
     flags: tuple[str, ...] = ("IDLE",) if state == "built_idle" else ()
     if facility.tenure in {"purchased", "swapped", "free_use"}:
         flags += ("EVIDENCE_NOT_GIVEN",)
@@ -190,8 +263,10 @@ def amounts_on(
     counts, lease = _lease_on(facility, day)
     if not counts:  # nothing today, however large the rooms are
         return when, dict.fromkeys(dedicated, Amount(Fraction(0), lease))
+    if state == "unknown":
+        dedicated = {kind: _status_unknown(amount) for kind, amount in dedicated.items()}
     return when, {
-        kind: Amount(amount.floor_m2, (*amount.codes, *flags, *_lease_flags(lease, kind)))
+        kind: replace(amount, codes=(*amount.codes, *flags, *_lease_flags(lease, kind)))
         for kind, amount in dedicated.items()
         if amount.floor_m2 != 0 or amount.codes
     }
@@ -199,7 +274,9 @@ def amounts_on(
 
 def _status_unknown(amount: Amount) -> Amount:
     """Rooms of an unknown state may or may not count; rooms of no area cannot matter."""
-    return amount if amount.floor_m2 == 0 else Amount(None, (*amount.codes, "STATUS_UNKNOWN"))
+    if amount.floor_m2 == 0:
+        return amount
+    return Amount(None, (*amount.codes, "STATUS_UNKNOWN"), amount.highest_m2)
 
 
 def _lease_flags(lease: tuple[str, ...], kind: str) -> tuple[str, ...]:

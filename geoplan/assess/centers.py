@@ -104,7 +104,9 @@ def _union_of_functions(centers: Iterable[Facility], ground: Ground) -> Qualifie
 def _credited(row: Facility, mode: str, ground: Ground) -> bool:
     state = ground.states[row.id]
     if mode == "union_in_jiedao":
-        return state in SERVING and bool(row.functions)
+        whole = replace(row, functions=frozenset(terms("function")))
+        counts = qualifies_as_center(whole, state, ground.standard) is Qualifies.YES
+        return counts and bool(row.functions)
     return qualifies_as_center(row, state, ground.standard) is Qualifies.YES
 
 

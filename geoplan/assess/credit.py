@@ -7,7 +7,7 @@ declared or stands (``domain.md`` §2.5, rulings on ``serves``, areas and pools)
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from geoplan.assess.area import Amount, AreaCredit, amounts_on, dedicated_amounts
@@ -23,12 +23,17 @@ from geoplan.terms import Words, facility_types
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A place with its part of a facility's area: ``None`` where the part is unknown."""
+    """A place with its part of a facility's area: ``None`` where the part is unknown.
+
+    An unknown part is at most ``at_most``, and at most ``most_m2`` where that is given.
+    """
 
     compound: str | None
     place: Place
     part: Fraction | None
     codes: tuple[str, ...] = ()
+    at_most: Fraction = Fraction(1)
+    most_m2: Fraction | None = None
 
 
 def credit_areas(ground: Ground) -> tuple[AreaCredit, ...]:
@@ -43,8 +48,10 @@ def credit_areas(ground: Ground) -> tuple[AreaCredit, ...]:
         if not when or not amounts:
             continue
         base = _whole(dedicated)
-        for share in _shares(facility, belonging, households, base):
-            credited += _credits(facility, when, amounts, share, compounds)
+        shares = _shares(facility, belonging, households, base)
+        for share in shares:
+            given = _credits(facility, when, amounts, share, compounds)
+            credited += (replace(each, units=len(shares)) for each in given)
     return tuple(credited)
 
 
@@ -63,12 +70,14 @@ def _credits(
 ) -> Iterator[AreaCredit]:
     banned = share.compound is not None and compounds[share.compound].stock != "existing"
     for kind, amount in amounts.items():
-        part = amount.part(share.part, *share.codes)
+        part = amount.part(share.part, *share.codes, at_most=share.at_most)
+        if share.most_m2 is not None:
+            part = part.no_more_than(share.most_m2)
         if banned and "BAD_LOCATION" in part.codes:
             part = Amount(Fraction(0), part.codes)
         if part.floor_m2 == 0 and not part.codes:
             continue
-        yield AreaCredit(facility.id, kind, when, part, share.compound, share.place)
+        yield AreaCredit(facility.id, kind, when, part, share.compound, share.place, amount)
 
 
 def _shares(
@@ -103,7 +112,10 @@ def _express_shares(
     """Parts as written in ``allocations``; more than the building has counts as nothing."""
     named = [unit for unit in serving if unit.floor_m2 is not None]
     if whole is None:
-        return [_share(unit, belonging, None) for unit in named]
+        return [
+            replace(_share(unit, belonging, None), most_m2=Fraction(unit.floor_m2 or 0))
+            for unit in named
+        ]
     if allocated > whole:
         over = ("AREA_OVERALLOCATED",)
         return [_share(unit, belonging, Fraction(0), over) for unit in named]
@@ -124,9 +136,17 @@ def _shares_by_households(
     known = [weight for weight in weights if weight is not None]
     parts = shares_by_weight(known) if len(known) == len(weights) else None
     if parts is None:
-        missing = ("ALLOC_HH_MISSING",)
-        return [_share(unit, belonging, None, missing) for unit in listed]
+        missing, total = ("ALLOC_HH_MISSING",), sum(known, Fraction(0))
+        return [
+            replace(_share(unit, belonging, None, missing), at_most=_most_of(weight, total))
+            for unit, weight in zip(listed, weights, strict=True)
+        ]
     return [_share(unit, belonging, part) for unit, part in zip(listed, parts, strict=True)]
+
+
+def _most_of(weight: Fraction | None, known: Fraction) -> Fraction:
+    """The largest share of a weight beside others that are not all known."""
+    return Fraction(1) if weight is None or not known else weight / known
 
 
 def _share(

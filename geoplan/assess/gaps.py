@@ -11,6 +11,7 @@ from fractions import Fraction
 from geoplan.assess.absence import AREA_RULE
 from geoplan.assess.area import KINDS
 from geoplan.assess.ground import Ground
+from geoplan.assess.listing import gaps_in_order
 from geoplan.assess.model import Assessment, Gap, IndicatorResult, ProjectResult, UnitResult
 from geoplan.assess.status import missing_functions
 from geoplan.layers.model import Facility, Layers, rows_of
@@ -43,7 +44,7 @@ def list_gaps(
         *_center_gaps(by_id.get("jiedao_elder_center_coverage"), ground),
         *_childcare_gaps(by_id.get("rc_childcare_coverage"), ground),
     ]
-    return tuple(sorted(found, key=_by_size))
+    return gaps_in_order(found)
 
 
 def is_left_open(assessment: Assessment) -> bool:
@@ -59,10 +60,6 @@ def is_left_open(assessment: Assessment) -> bool:
         and (gap.rule != AREA_RULE or (gap.unit_id, gap.level) in official)
         for gap in assessment.gaps
     )
-
-
-def _by_size(gap: Gap) -> tuple[bool, Fraction, str, str, str]:
-    return gap.gap is None, -(gap.gap or Fraction(0)), gap.unit_id, gap.kind, gap.level
 
 
 def _area_gaps(units: Iterable[UnitResult]) -> list[Gap]:

@@ -1,6 +1,6 @@
-"""Early warnings: phases delivered while the rooms for elders and children lag behind.
+"""Early warnings: phases delivered while the rooms lag behind, dates that contradict each other.
 
-``domain.md`` §2.5 (interim check). Nothing here moves a verdict.
+``domain.md`` §2.5 (interim check) and the second series of rulings. Nothing here moves a verdict.
 """
 
 from __future__ import annotations
@@ -22,6 +22,11 @@ from geoplan.terms import Words, unit
 _PER_CENT = 100
 _PART = "project"
 _EARLY = frozenset({"HOUSING_AHEAD", "INTERIM_GAP"})
+# What comes after the acceptance of the housing.
+_LATER = {
+    "housing_delivery_date": Words("住宅交付日期", "housing delivered"),
+    "facility_handover_date": Words("设施移交日期", "rooms handed over"),
+}
 
 
 def early_warnings(assessment: Assessment) -> tuple[ProjectResult, ...]:
@@ -66,6 +71,25 @@ def interim_findings(dossier: Dossier, interim: Interim | None) -> list[Finding]
     ahead = interim.share > allowed_share(dossier.standard) and not _rooms_are_there(dossier)
     found = [_housing_ahead(dossier, interim, interim.share)] if ahead else []
     return found + [_interim_gap(interim, kind, gap) for kind, gap in interim.gap_m2.items() if gap]
+
+
+def order_findings(dossier: Dossier) -> list[Finding]:
+    """A project delivered or handed over by a day on which its housing was not yet accepted."""
+    accepted, day = dossier.project.housing_acceptance_date, dossier.day
+    events = [
+        (said, event)
+        for field, said in _LATER.items()
+        if has_come(event := getattr(dossier.project, field), day)
+    ]
+    if accepted is None or accepted <= day or not events:
+        return []
+    zh = "、".join(f"{said.zh} {event}" for said, event in events)
+    en = ", ".join(f"{said.en} on {event}" for said, event in events)
+    detail = Words(
+        f"{zh}，住宅验收日期 {accepted} 却在 {day} 之后，请核对日期",
+        f"{en}, but the housing is accepted on {accepted}, after {day}: check the dates",
+    )
+    return [warning("DATES_OUT_OF_ORDER", _PART, detail)]
 
 
 def _housing_ahead(dossier: Dossier, interim: Interim, share: Fraction) -> Finding:

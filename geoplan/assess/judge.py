@@ -13,12 +13,13 @@ from datetime import date
 
 from geoplan.assess.absence import AREA_RULE, Needs, Unjudged, absence_remarks, absences, area_needs
 from geoplan.assess.access import judge_access
-from geoplan.assess.area import amounts_on, dedicated_amounts
+from geoplan.assess.area import amounts_on, dedicated_amounts, outdoor_remarks
 from geoplan.assess.centers import judge_centers
 from geoplan.assess.childcare import judge_childcare
 from geoplan.assess.credit import credit_areas, unallocated_rests
 from geoplan.assess.gaps import list_gaps
 from geoplan.assess.ground import Ground, settle_ground
+from geoplan.assess.listing import listed
 from geoplan.assess.model import (
     Assessment,
     FacilityState,
@@ -26,14 +27,22 @@ from geoplan.assess.model import (
     PlaceNote,
 )
 from geoplan.assess.reach import judge_reach, people_remarks
-from geoplan.assess.reported import compare_with_reported, judge_reported, newest_value, no_value
+from geoplan.assess.reported import (
+    compare_with_reported,
+    judge_reported,
+    newest_value,
+    no_value,
+    reported_twice,
+    two_sources,
+)
 from geoplan.assess.status import Qualifies, missing_functions, qualifies_as_center
 from geoplan.assess.supply import judge_county_centers, judge_nursing_beds, judge_places
 from geoplan.assess.synchrony import judge_new_compounds, judge_projects
 from geoplan.assess.units import judge_units
 from geoplan.assess.walks import Ways
-from geoplan.errors import Remark
+from geoplan.errors import DataError, Remark
 from geoplan.layers.model import Facility, Layers, rows_of
+from geoplan.layers.order import remarks_in_order
 from geoplan.policy.model import Indicator, Standard
 from geoplan.terms import Words, label
 
@@ -70,7 +79,13 @@ def assess(
     period_start: date | None = None,
     ways: Ways | None = None,
 ) -> Assessment:
-    """Judge everything that the layers allow, on the standard's day; ``ways`` where they are laid."""
+    """Judge everything that the layers allow, on the standard's day; ``ways`` where they are laid.
+
+    Raises
+    ------
+    DataError
+        an indicator is reported twice for one day by one source, or the streets are no network.
+    """
     ground = settle_ground(layers, standard, period_start=period_start, ways=ways)
     unjudged = left_open(layers, standard)
     units = judge_units(ground, credit_areas(ground), _area_left_open(unjudged))
@@ -80,22 +95,25 @@ def assess(
         study=study,
         as_of=standard.as_of,
         standard=standard,
-        layers=layers,
+        layers=ground.layers,
         belonging=ground.belonging,
         facilities={row.id: _facility_state(row, ground) for row in ground.facilities},
         indicators=indicators,
         units=units,
         projects=projects,
         gaps=list_gaps(ground, indicators=indicators, units=units, projects=projects),
-        remarks=(
-            *layers.remarks,
-            *absence_remarks(unjudged),
-            *_place_remarks(ground.belonging.notes, layers),
-            *_state_remarks(ground),
-            *unallocated_rests(layers, standard),
-            *said,
-            *people_remarks(ground.residents),
-            *(() if ground.ways is None else ground.ways.remarks),
+        remarks=remarks_in_order(
+            (
+                *layers.remarks,
+                *absence_remarks(unjudged),
+                *_place_remarks(ground.belonging.notes, ground.layers),
+                *_state_remarks(ground),
+                *unallocated_rests(ground.layers, standard),
+                *outdoor_remarks(ground.layers),
+                *said,
+                *people_remarks(ground.residents),
+                *(() if ground.ways is None else ground.ways.remarks),
+            )
         ),
         sources=layers.sources,
         period_start=period_start,
@@ -132,11 +150,15 @@ def _area_left_open(unjudged: Iterable[Unjudged]) -> Unjudged | None:
 def _judge_indicators(
     ground: Ground, unjudged: Iterable[Unjudged]
 ) -> tuple[tuple[IndicatorResult, ...], list[Remark]]:
+    policy = ground.standard.policy
+    problems = reported_twice(policy.indicators, ground.layers.reported)
+    if problems:
+        raise DataError(problems)
     rows = rows_of(ground.layers.reported)
     open_ = {each.subject: each for each in unjudged}
     results: list[IndicatorResult] = []
-    remarks: list[Remark] = []
-    for indicator in ground.standard.policy.indicators:
+    remarks: list[Remark] = two_sources(policy.indicators, ground.layers.reported)
+    for indicator in policy.indicators:
         row = newest_value(indicator, rows, ground.standard.as_of)
         measure = MEASURES.get(indicator.measure)
         if measure is None:
@@ -149,7 +171,7 @@ def _judge_indicators(
             else no_value(indicator, absent.reason, absent.codes)
         )
         result, said = compare_with_reported(computed, row)
-        results.append(result)
+        results.append(listed(result))
         remarks += said
     if ground.layers.residential_communities is None and ground.layers.communities is not None:
         remarks.append(_rc_from_communities())

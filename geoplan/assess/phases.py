@@ -1,12 +1,14 @@
 """Housing built in phases: which part is there before the rooms for elders and children are.
 
-``domain.md`` §2.5, last paragraph. Households are exact; ``None`` where a phase does not tell.
+``domain.md`` §2.5, last paragraph, and the second series of rulings on phases: rows of one number
+are one phase, and phases without numbers have no order, whatever the order of rows. Households are exact; ``None`` where a phase does not tell.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
@@ -19,22 +21,33 @@ _PER_CENT = 100
 _NUMERALS = {numeral: value for value, numeral in enumerate("一二三四五六七八九", 1)}
 _TEN = "十"
 _FIRST = "首"
+_ONE = r"(?:\d+|[一二三四五六七八九十]+|首)"
+_SEVERAL = rf"{_ONE}(?:\s*[、,，和及与至到~～—–-]\s*{_ONE})*"
+_NUMBERED = re.compile(rf"({_SEVERAL})\s*期")
+# Without the word for phase: 2, 2A, P2, phase 2.
+_BARE = re.compile(rf"[^\d一二三四五六七八九十首]*({_SEVERAL})")
 
 
 def phase_number(text: str | None) -> int | None:
-    """The number of a phase as people write it; of several the last, ``None`` where there is none.
+    """The number of a phase as people write it, whatever stands behind it; of several the last.
+
+    ``None`` where there is none: such a phase has no place among the others.
 
     Examples
     --------
     >>> [phase_number(text) for text in ("2", "第2期", "首期", "二期", "十二期", "1、2期", "南区")]
     [2, 2, 1, 2, 12, 2, None]
+    >>> [phase_number(text) for text in ("一期A", "一期2标段", "2023年二期", "2A", "Phase 3")]
+    [1, 1, 2, 2, 3]
     """
-    numbers = [_number(word) for word in re.findall(r"\d+|[一二三四五六七八九十]+|首", text or "")]
+    said = text or ""
+    found = _NUMBERED.findall(said) or _BARE.findall(said)[:1]
+    numbers = [_number(word) for several in found for word in re.findall(_ONE, several)]
     return max(numbers, default=None)
 
 
 def _number(word: str) -> int:
-    if word.isdigit():
+    if word.isdecimal():
         return int(word)
     if word == _FIRST:
         return 1
@@ -43,38 +56,58 @@ def _number(word: str) -> int:
 
 
 def is_phased(project: Project, phases: Sequence[Phase]) -> bool:
-    """Whether the project has more than one phase, by its list, its count or its facility."""
+    """Whether the project has more than one phase, by its list, its count or its facility.
+
+    Rows of one number are one phase.
+    """
     number = phase_number(project.facility_phase)
     count = project.phase_count
-    return len(phases) > 1 or (count is not None and count > 1) or (number or 1) > 1
+    listed = {phase_number(phase.phase) or (phase.phase, phase.row) for phase in phases}
+    return len(listed) > 1 or (count is not None and count > 1) or (number or 1) > 1
 
 
-def is_in_first_phase(project: Project, phases: Sequence[Phase]) -> bool:
-    """Whether the rooms are declared for the first phase."""
-    place = _place_in(in_order(phases), project.facility_phase)
-    return place == 0 or (place is None and phase_number(project.facility_phase) == 1)
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How much of the housing is built when the rooms are, in households.
+
+    ``most`` is ``None`` where a phase does not tell its size; ``first`` says whether the rooms
+    come with the first phase, ``None`` where nobody can know. ``ordered`` is false when phases
+    without numbers leave their order open.
+    """
+
+    first: bool | None
+    least: Fraction
+    most: Fraction | None
+    ordered: bool = True
 
 
-def in_order(phases: Iterable[Phase]) -> list[Phase]:
-    """By number where every phase has one, else as in the file."""
-    listed = list(phases)
-    numbers = {phase.phase: phase_number(phase.phase) for phase in listed}
-    if any(number is None for number in numbers.values()):
-        return listed
-    return sorted(listed, key=lambda phase: numbers[phase.phase] or 0)
+def timing_of(project: Project, phases: Sequence[Phase]) -> Timing | None:
+    """When the rooms come among the phases; ``None`` where their own phase is not listed.
+
+    Only numbers order phases. What has none can come before the rooms or after them.
+    """
+    number = phase_number(project.facility_phase)
+    if number is None:
+        return _timing_by_name(project.facility_phase, phases)
+    numbers = {id(phase): phase_number(phase.phase) for phase in phases}
+    silent = [phase for phase in phases if numbers[id(phase)] is None]
+    until = [phase for phase in phases if 0 < (numbers[id(phase)] or 0) <= number]
+    earlier = [phase for phase in until if numbers[id(phase)] != number]
+    if number == 1:
+        return Timing(first=True, least=_known(until), most=_known(until))
+    if len(until) == len(earlier):
+        return None
+    first = False if earlier else None if silent else True
+    most = _sum_households([*until, *silent])
+    return Timing(first, _known(until), most, ordered=not silent)
 
 
-def _place_in(ordered: Sequence[Phase], text: str | None) -> int | None:
-    """Where a phase stands: by its name as written, else by its number."""
-    number = phase_number(text)
-    for same in (
-        lambda phase: phase.phase == text,
-        lambda phase: number is not None and phase_number(phase.phase) == number,
-    ):
-        for place, phase in enumerate(ordered):
-            if same(phase):
-                return place
-    return None
+def _timing_by_name(name: str | None, phases: Sequence[Phase]) -> Timing | None:
+    own = [phase for phase in phases if phase.phase and phase.phase == name]
+    if not own:
+        return None
+    only = len(own) == len(phases)
+    return Timing(True if only else None, _known(own), _sum_households(phases), ordered=only)
 
 
 def all_households(project: Project, phases: Iterable[Phase]) -> Fraction | None:
@@ -82,13 +115,6 @@ def all_households(project: Project, phases: Iterable[Phase]) -> Fraction | None
     if project.planned_households is not None:
         return Fraction(project.planned_households)
     return _sum_households(phases)
-
-
-def households_when_built(project: Project, phases: Sequence[Phase]) -> Fraction | None:
-    """Households complete when the rooms are: all phases up to and with the rooms' own."""
-    ordered = in_order(phases)
-    place = _place_in(ordered, project.facility_phase)
-    return None if place is None else _sum_households(ordered[: place + 1])
 
 
 def share_of_all(
@@ -119,6 +145,11 @@ def delivered_households(phases: Iterable[Phase], day: date) -> Fraction | None:
     """Households of the delivered phases; ``None`` where one of them is unknown or none is there."""
     delivered = delivered_phases(phases, day)
     return _sum_households(delivered) if delivered else None
+
+
+def _known(phases: Iterable[Phase]) -> Fraction:
+    """Households that are told."""
+    return sum((Fraction(phase.households or 0) for phase in phases), Fraction(0))
 
 
 def _sum_households(phases: Iterable[Phase]) -> Fraction | None:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from geoplan.assess.model import Place
 from geoplan.layers.model import Layer
 from geoplan.layers.names import normal_name
+from geoplan.layers.order import natural_key
 
 
 class Row(Protocol):
@@ -93,7 +94,7 @@ def build_register(
     aliases: Mapping[str, str],
 ) -> Register:
     """The register of a layer, its units in order of id; a unit's own name beats an alias."""
-    order = sorted(range(len(layer.rows)), key=lambda index: layer.rows[index].id)
+    order = sorted(range(len(layer.rows)), key=lambda index: natural_key(layer.rows[index].id))
     by_name: dict[str, list[str]] = defaultdict(list)
     for index in order:
         row = layer.rows[index]

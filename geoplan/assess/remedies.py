@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from geoplan.assess.model import Assessment, Gap, Place
 from geoplan.assess.status import Qualifies, qualifies_as_childcare
 from geoplan.layers.model import Layer, rows_of
+from geoplan.layers.order import natural_key
 
 _LAYER_OF_LEVEL = {
     "jiedao": "divisions",
@@ -147,7 +148,11 @@ class _Search:
         return tuple(
             sorted(
                 self._near.get((gap.level, gap.unit_id), ()),
-                key=lambda each: (each.distance_m is None, each.distance_m or 0, each.id),
+                key=lambda each: (
+                    each.distance_m is None,
+                    each.distance_m or 0,
+                    natural_key(each.id),
+                ),
             )
         )
 

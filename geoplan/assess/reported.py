@@ -5,30 +5,120 @@ Never invented: without a value there is no verdict (ruling on reported values).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from unicodedata import normalize
 
 from geoplan.assess.model import IndicatorResult
 from geoplan.assess.rates import verdict_on
-from geoplan.errors import Remark
-from geoplan.layers.model import Reported
+from geoplan.errors import Problem, Remark
+from geoplan.layers.days import read_day
+from geoplan.layers.model import Layer, Reported, rows_of
+from geoplan.layers.order import NaturalKey, natural_key
 from geoplan.numbers import plain_text
 from geoplan.policy.model import Indicator
 from geoplan.terms import Verdict, Words, unit
 
 _TEN_THOUSAND = "万"
+_DAY = re.compile(r"\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?")
 
 
 def newest_value(indicator: Indicator, rows: Iterable[Reported], day: date) -> Reported | None:
-    """The reported row that holds on ``day``; of several of one day the last in the file."""
+    """The reported row that holds on ``day``; of several of one day the one filed last."""
     dated = [
-        row
-        for row in rows
-        if row.id in {indicator.id, indicator.number} and row.as_of <= day and row.value is not None
+        row for row in rows if is_of(row, indicator) and row.as_of <= day and row.value is not None
     ]
-    return max(dated, key=lambda row: (row.as_of, row.row), default=None)
+    return max(dated, key=lambda row: (row.as_of, _filed(row)), default=None)
+
+
+def is_of(row: Reported, indicator: Indicator) -> bool:
+    """Whether a row reports an indicator, by its id or by its number."""
+    return row.id in {indicator.id, indicator.number}
+
+
+def _filed(row: Reported) -> tuple[date, NaturalKey]:
+    """When a value was filed: by a day in its source, else by the source in natural order.
+
+    Where the row stands in the file says nothing.
+    """
+    said = _source_of(row)
+    days = (read_day(found)[0] for found in _DAY.findall(said))
+    return max((day for day in days if day is not None), default=date.min), natural_key(said)
+
+
+def _source_of(row: Reported) -> str:
+    return normalize("NFKC", row.source or "").strip()
+
+
+def reported_twice(indicators: Iterable[Indicator], layer: Layer[Reported] | None) -> list[Problem]:
+    """A problem for every indicator with two values of one day and source, by id or by number."""
+    problems = []
+    for indicator, day, rows in _of_one_day(indicators, layer):
+        sources = [_source_of(row) for row in rows]
+        for source in dict.fromkeys(each for each in sources if sources.count(each) > 1):
+            same = [row for row in rows if _source_of(row) == source]
+            where = f"{layer.source.path} (reported)" if layer is not None else "reported"
+            problems.append(Problem(where, _twice_words(indicator, day, source, same), _ONE_VALUE))
+    return problems
+
+
+_ONE_VALUE = Words(
+    "编号与序号是同一指标。请只留一行，或在来源一栏写明两个来源。",
+    "The id and the number of an indicator are the same key. Keep one row, or name two sources.",
+)
+
+
+def _twice_words(indicator: Indicator, day: date, source: str, rows: Sequence[Reported]) -> Words:
+    values = _listed_values(rows)
+    numbers = ", ".join(str(each) for each in sorted(row.row for row in rows))
+    return Words(
+        f"指标 {indicator.number}（{indicator.id}）{day} 有 {len(rows)} 个填报值（{values}），"
+        f"来源同为“{source or '空白'}”，在第 {numbers} 行",
+        f"indicator {indicator.number} ({indicator.id}) has {len(rows)} values for {day} "
+        f'({values}) of one source ("{source}"), rows {numbers}',
+    )
+
+
+def _listed_values(rows: Sequence[Reported]) -> str:
+    return ", ".join(f"{row.id} = {plain_text(Fraction(row.value or 0))}" for row in rows)
+
+
+def _of_one_day(
+    indicators: Iterable[Indicator], layer: Layer[Reported] | None
+) -> Iterator[tuple[Indicator, date, list[Reported]]]:
+    """Indicators and days with more than one value."""
+    for indicator in indicators:
+        found: dict[date, list[Reported]] = defaultdict(list)
+        for row in rows_of(layer):
+            if is_of(row, indicator) and row.value is not None:
+                found[row.as_of].append(row)
+        yield from ((indicator, day, found[day]) for day in sorted(found) if len(found[day]) > 1)
+
+
+def two_sources(indicators: Iterable[Indicator], layer: Layer[Reported] | None) -> list[Remark]:
+    """A remark for every indicator and day with values of two sources: which one counts."""
+    return [
+        _two_sources(indicator, day, sorted(rows, key=_filed))
+        for indicator, day, rows in _of_one_day(indicators, layer)
+    ]
+
+
+def _two_sources(indicator: Indicator, day: date, rows: Sequence[Reported]) -> Remark:
+    last = _source_of(rows[-1])
+    told = [(_source_of(row), plain_text(Fraction(row.value or 0))) for row in rows]
+    zh = "、".join(f"{source or '未注明来源'} {value}" for source, value in told)
+    en = ", ".join(f"{source or 'no source'} {value}" for source, value in told)
+    detail = Words(
+        f"指标 {indicator.number} {day} 有 {len(rows)} 个来源的填报值：{zh}；采用较后填报的“{last}”",
+        f"indicator {indicator.number}, {day}: values of {len(rows)} sources: {en}; "
+        f'the later filed one counts, "{last}"',
+    )
+    numbers = tuple(sorted(row.row for row in rows))
+    return Remark("REPORTED_TWICE", detail, "reported", numbers, (indicator.id,))
 
 
 def value_in_unit(row: Reported, indicator: Indicator) -> Fraction:

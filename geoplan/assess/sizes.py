@@ -16,6 +16,7 @@ import shapely
 
 from geoplan.assess.ground import Ground
 from geoplan.layers.model import Community, Layers, ResidentialCommunity
+from geoplan.layers.order import natural_key
 from geoplan.numbers import plain_text
 from geoplan.policy.model import Standard
 from geoplan.terms import Words
@@ -105,7 +106,7 @@ def _partners(
     total = unit_.population or Fraction(0)
     near = sorted(
         (each for each in small if each.id in beside.get(unit_.id, set())),
-        key=lambda each: (-(each.population or Fraction(0)), each.id),
+        key=lambda each: (-(each.population or Fraction(0)), natural_key(each.id)),
     )
     for each in near:
         if size_class(total, standard) == "in_range":

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
@@ -42,7 +43,7 @@ def judge_nursing_beds(indicator: Indicator, ground: Ground) -> IndicatorResult:
     outside = ground.outside
     rows = [row for row in serving if row.id not in outside]
     known = [row for row in rows if states[row.id] in SERVING and _beds_are_clear(row)]
-    doubtful = [row for row in rows if row not in known]
+    doubtful = [row for row in rows if row not in known and not _has_nothing(row.beds, row, states)]
     nursing = sum((Fraction(row.nursing_beds or 0) for row in known), Fraction(0))
     beds = sum((Fraction(row.beds or 0) for row in known), Fraction(0))
     value = nursing / beds * unit(indicator.unit).per if beds else None
@@ -57,7 +58,10 @@ def judge_nursing_beds(indicator: Indicator, ground: Ground) -> IndicatorResult:
         could_turn=_beds_could_turn(indicator, nursing, beds, doubtful, verdict),
         need_more=_beds_needed(indicator, nursing, beds),
         covered=tuple(row.id for row in known),
-        excluded=_left_out(serving, outside),
+        excluded=(
+            *_left_out(serving, outside),
+            *_cannot_matter([row for row in rows if _has_nothing(row.beds, row, states)]),
+        ),
         unknown=tuple(row.id for row in doubtful),
         warnings=_bed_warnings(ground.facilities, doubtful),
         sum=sum_words(indicator, nursing, beds),
@@ -65,8 +69,20 @@ def judge_nursing_beds(indicator: Indicator, ground: Ground) -> IndicatorResult:
     )
 
 
+def _has_nothing(count: Decimal | None, row: Facility, states: Mapping[str, str]) -> bool:
+    """Whether an unknown status cannot matter: open or not, the row adds nothing."""
+    return states[row.id] == "unknown" and count == 0 and not row.nursing_beds
+
+
+def _cannot_matter(rows: Iterable[Facility]) -> tuple[Excluded, ...]:
+    return tuple(Excluded(row.id, "STATUS_UNKNOWN") for row in rows)
+
+
 def _beds_are_clear(row: Facility) -> bool:
-    return row.beds is not None and row.nursing_beds is not None and row.nursing_beds <= row.beds
+    """Both counts known and possible; of no beds none can be nursing beds."""
+    if row.beds is None:
+        return False
+    return row.nursing_beds <= row.beds if row.nursing_beds is not None else row.beds == 0
 
 
 def _beds_needed(indicator: Indicator, nursing: Fraction, beds: Fraction) -> Fraction | None:
@@ -137,7 +153,8 @@ def judge_places(indicator: Indicator, ground: Ground) -> IndicatorResult:
     outside = ground.outside
     candidates = [row for row in everywhere if row.id not in outside]
     counted = [row for row in candidates if states[row.id] in SERVING and row.places is not None]
-    doubtful = [row for row in candidates if states[row.id] == "unknown"]
+    nothing = [row for row in candidates if _has_nothing(row.places, row, states)]
+    doubtful = [row for row in candidates if states[row.id] == "unknown" and row not in nothing]
     people_unknown = [row.id for row in divisions if row.population is None]
     places = sum((Fraction(row.places or 0) for row in counted), Fraction(0))
     people = sum((Fraction(row.population or 0) for row in divisions), Fraction(0))
@@ -160,7 +177,7 @@ def judge_places(indicator: Indicator, ground: Ground) -> IndicatorResult:
         or (bool(people_unknown) and verdict is not Verdict.FAIL),
         need_more=_places_needed(indicator, places, people),
         covered=tuple(row.id for row in counted),
-        excluded=_left_out(everywhere, outside),
+        excluded=(*_left_out(everywhere, outside), *_cannot_matter(nothing)),
         unknown=unknown,
         warnings=_place_count_warnings(candidates, ground),
         sum=sum_words(indicator, places, people),

@@ -15,7 +15,7 @@ from geoplan.assess.area import KINDS
 from geoplan.assess.dossier import Dossier, open_dossier
 from geoplan.assess.findings import combined_verdict
 from geoplan.assess.ground import Ground
-from geoplan.assess.interim import interim_findings, interim_of
+from geoplan.assess.interim import interim_findings, interim_of, order_findings
 from geoplan.assess.model import (
     Excluded,
     IndicatorResult,
@@ -39,7 +39,7 @@ _SYNC_COUNTS = frozenset({Verdict.PASS, Verdict.PENDING})
 
 
 def judge_projects(ground: Ground) -> tuple[ProjectResult, ...]:
-    """Every new project on the day, in the order of the layer."""
+    """Every new project on the day, in the order of the layer: by id."""
     phases: dict[str, list[Phase]] = defaultdict(list)
     for phase in rows_of(ground.layers.phases):
         phases[phase.project_id].append(phase)
@@ -62,7 +62,7 @@ def judge_project(dossier: Dossier, period_start: date) -> ProjectResult:
     outcomes: list[AreaOutcome | Outcome] = [*areas.values(), *syncs.values()]
     interim = interim_of(dossier)
     findings = [finding for each in outcomes for finding in each.findings]
-    findings += interim_findings(dossier, interim)
+    findings += [*interim_findings(dossier, interim), *order_findings(dossier)]
     against = [each for each in findings if each.verdict is Verdict.FAIL]
     against += [each for each in findings if each.verdict is Verdict.UNKNOWN]
     warnings = [each for each in findings if each.verdict is Verdict.PASS]

@@ -7,7 +7,7 @@ passed leaves its test unknown, an expressed no fails it; before its stage a tes
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -26,18 +26,19 @@ from geoplan.assess.model import Finding
 from geoplan.assess.phases import (
     all_households,
     allowed_share,
-    households_when_built,
-    is_in_first_phase,
     is_phased,
     phase_number,
     share_of_all,
+    timing_of,
 )
 from geoplan.assess.provision import compare_area
 from geoplan.assess.stages import Stage, has_come
+from geoplan.layers.order import in_natural_order
 from geoplan.numbers import number_text, plain_text
 from geoplan.terms import Verdict, Words, label
 
 _PER_CENT = 100
+_NO_ORDER = "PHASE_ORDER_UNKNOWN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,27 +111,47 @@ def _legacy_words(dossier: Dossier) -> Words:
 def judge_build(dossier: Dossier) -> Outcome:
     """同步建设: the rooms begun, and not behind most of the housing.
 
-    Pending before the completion check; but an enforced phase rule is broken as soon as the plan
-    of the phases breaks it.
+    Pending before the completion check; but an enforced phase rule is broken, or cannot be judged
+    for want of an order, as soon as the plan of the phases says so.
     """
     part = "sync_build"
-    findings = [*_start_findings(dossier, part), *_phase_findings(dossier, part)]
+    phases = _phase_findings(dossier, part)
+    findings = [*_start_findings(dossier, part), *phases]
     if dossier.stage >= Stage.COMPLETION_CHECK:
         return _judged(findings)
-    known = [each for each in findings if each.verdict is not Verdict.UNKNOWN]
+    known = [
+        each for each in findings if each.verdict is not Verdict.UNKNOWN or each.code == _NO_ORDER
+    ]
     verdict = combined_verdict([Verdict.PENDING, *(each.verdict for each in known)])
     return Outcome(verdict, tuple(known))
 
 
 def _start_findings(dossier: Dossier, part: str) -> list[Finding]:
     started, day = dossier.project.facility_start_date, dossier.day
+    blank = _blank_housing_start(dossier, part)
     if started is None:
-        return [missing("facility_start_date", part)]
+        return [missing("facility_start_date", part), *blank]
     if not has_come(started, day):
         if dossier.stage < Stage.COMPLETION_CHECK:
             return []
         return [failing("NOT_STARTED", part, _not_started_words(dossier.stage, started, day))]
-    return _late_start(dossier, started, part)
+    return [*_late_start(dossier, started, part), *blank]
+
+
+def _blank_housing_start(dossier: Dossier, part: str) -> list[Finding]:
+    """Past the completion check nobody can say whether the rooms began late.
+
+    A warning, as a late start is; unknown where a late start fails.
+    """
+    if dossier.project.housing_start_date or dossier.stage < Stage.COMPLETION_CHECK:
+        return []
+    blank = missing("housing_start_date", part)
+    return [blank if _is_enforced(dossier) else replace(blank, verdict=Verdict.PASS)]
+
+
+def _is_enforced(dossier: Dossier) -> bool:
+    """Whether the lag and the phases decide verdicts, or only warn."""
+    return dossier.standard.choice("phase_rule") == "enforce"
 
 
 def _not_started_words(stage: Stage, started: date, day: date) -> Words:
@@ -142,7 +163,7 @@ def _not_started_words(stage: Stage, started: date, day: date) -> Words:
 
 
 def _late_start(dossier: Dossier, started: date, part: str) -> list[Finding]:
-    """A start after the housing's, beyond the days allowed, is a warning and no more."""
+    """A start after the housing's, beyond the days allowed: a warning, a breach where enforced."""
     housing = dossier.project.housing_start_date
     allowed = dossier.standard.number("build_lag_days")
     if housing is None or (started - housing).days <= allowed:
@@ -153,7 +174,8 @@ def _late_start(dossier: Dossier, started: date, part: str) -> list[Finding]:
         f"rooms begun on {started}, {days} days after the housing on {housing} "
         f"({plain_text(allowed)} allowed)",
     )
-    return [warning("START_LATE", part, detail, Fraction(days))]
+    said = failing if _is_enforced(dossier) else warning
+    return [said("START_LATE", part, detail, Fraction(days))]
 
 
 def _phase_findings(dossier: Dossier, part: str) -> list[Finding]:
@@ -165,23 +187,45 @@ def _phase_findings(dossier: Dossier, part: str) -> list[Finding]:
         )
     if is_phased(dossier.project, dossier.phases):
         found += _late_phase(dossier, part)
-    if dossier.standard.choice("phase_rule") == "enforce":
+    if _is_enforced(dossier):
         return found
-    return only_warnings(found)
+    order = [replace(each, verdict=Verdict.PASS) for each in found if each.code == _NO_ORDER]
+    return [*only_warnings(found), *order]
 
 
 def _late_phase(dossier: Dossier, part: str) -> list[Finding]:
     project, phases = dossier.project, dossier.phases
     if project.facility_phase is None:
         return [missing("facility_phase", part)]
-    if is_in_first_phase(project, phases):
-        return []
-    built = households_when_built(project, phases)
-    share = share_of_all(built, project, phases)
-    if built is None or share is None:
+    timing = timing_of(project, phases)
+    if timing is None:
         return [missing("phases", part)]
-    if share <= allowed_share(dossier.standard):
+    least = share_of_all(timing.least, project, phases)
+    most = share_of_all(timing.most, project, phases)
+    allowed = allowed_share(dossier.standard)
+    if timing.first or (most is not None and most <= allowed):
         return []
+    if timing.first is None or least is None or least <= allowed:
+        return [missing("phases", part) if timing.ordered else _without_order(dossier, part)]
+    return [_phase_late(dossier, part, timing.least, least)]
+
+
+def _without_order(dossier: Dossier, part: str) -> Finding:
+    """Phases without numbers: nobody can say what is built when the rooms are."""
+    silent = [each.phase for each in dossier.phases if phase_number(each.phase) is None]
+    names = in_natural_order({each for each in silent if each})
+    shown_zh = f"（{'、'.join(names)}）" if names else ""
+    shown_en = f" ({', '.join(names)})" if names else ""
+    detail = Words(
+        f"{len(silent)} 个分期没有期号{shown_zh}，先后不明，无法判定设施是否早于多数住宅建成",
+        f"{len(silent)} phases have no number{shown_en}: their order is unknown, and whether the "
+        "rooms come before most of the housing",
+    )
+    return Finding(_NO_ORDER, part, Verdict.UNKNOWN, detail)
+
+
+def _phase_late(dossier: Dossier, part: str, built: Fraction, share: Fraction) -> Finding:
+    project, phases = dossier.project, dossier.phases
     total = plain_text(all_households(project, phases) or built)
     shown = number_text(share * _PER_CENT)
     most = plain_text(dossier.standard.number("phase_share"))
@@ -193,7 +237,7 @@ def _late_phase(dossier: Dossier, part: str) -> list[Finding]:
         f"rooms come with phase {phase_en}, when {plain_text(built)} of {total} households "
         f"({shown} %) are built, more than {most} %",
     )
-    return [failing("PHASE_LATE", part, detail, share)]
+    return failing("PHASE_LATE", part, detail, share)
 
 
 # ------------------------------------------------------------------------------ accepted

@@ -160,8 +160,24 @@ def _judge_pools(
             continue
         demand = _pooled_demand([demands[member] for member in members[key]])
         unit_ = Unit(key, level, "existing", demand, official, tuple(members[key]))
-        results += _judge_unit(unit_, pooled[key], ground.standard)
+        results += _judge_unit(unit_, _whole_again(pooled[key]), ground.standard)
     return results
+
+
+def _whole_again(credited: Sequence[AreaCredit]) -> list[AreaCredit]:
+    """Facilities divided nobody knows how, but all within the pool: there it does not matter how."""
+    parts: dict[tuple[str, str], list[AreaCredit]] = defaultdict(list)
+    for credit in credited:
+        parts[credit.facility, credit.kind].append(credit)
+    found: list[AreaCredit] = []
+    for each in parts.values():
+        first = each[0]
+        divided = any("ALLOC_HH_MISSING" in credit.amount.codes for credit in each)
+        if divided and first.whole is not None and len(each) == first.units:
+            found.append(replace(first, amount=first.whole, units=1))
+        else:
+            found += each
+    return found
 
 
 def _pool_of(place: Place, level: str) -> str | None:
@@ -244,13 +260,45 @@ def _divide_shared(
     whole = _known_sum(undivided, "now")
     if not undivided:
         return divided
-    elder = _known_sum([credit for credit in divided if credit.kind == "elder"], "now")
+    own = [credit for credit in divided if credit.kind == "elder"]
+    elder = _known_sum(own, "now")
     missing = whole if required_elder is None else shortfall(required_elder, elder)
     share = min(Fraction(1), missing / whole) if whole else Fraction(1)
     for credit in undivided:
+        if credit.amount.floor_m2 is None:
+            divided.append(replace(credit, kind="elder"))
+            continue
         for kind, part in (("elder", share), ("childcare", 1 - share)):
             divided.append(replace(credit, kind=kind, amount=credit.amount.part(part)))
-    return divided
+    return [*divided, *_spared(undivided, own, required_elder)]
+
+
+def _spared(
+    undivided: Sequence[AreaCredit], own: Sequence[AreaCredit], required_elder: Fraction | None
+) -> list[AreaCredit]:
+    """What undivided buildings would leave for childcare besides, should unknown rooms count."""
+    unknown = [
+        credit
+        for credit in (*own, *undivided)
+        if credit.when == "now" and credit.amount.floor_m2 is None
+    ]
+    if not unknown or required_elder is None:
+        return []
+    whole, elder = _known_sum(undivided, "now"), _known_sum(own, "now")
+    left = shortfall(whole + elder, max(required_elder, elder))
+    all_, rooms = _most_sum([*own, *undivided]), _most_sum(own)
+    most = None
+    if all_ is not None and rooms is not None:
+        most = shortfall(all_, max(required_elder, rooms)) - left
+    codes = tuple(dict.fromkeys(code for credit in unknown for code in credit.amount.codes))
+    amount = Amount(None, codes, most)
+    return [] if most == 0 else [replace(undivided[0], kind="childcare", when="now", amount=amount)]
+
+
+def _most_sum(credited: Iterable[AreaCredit]) -> Fraction | None:
+    """The most that rooms can have today; ``None`` where nothing bounds one of them."""
+    most = [credit.amount.highest_m2 for credit in credited if credit.when == "now"]
+    return None if any(each is None for each in most) else sum(filter(None, most), Fraction(0))
 
 
 def _known_sum(credited: Iterable[AreaCredit], when: str) -> Fraction:
@@ -266,7 +314,8 @@ def _judge_kind(
     provided = _known_sum(now, "now")
     committed = _known_sum(credited, "committed")
     unknown = any(credit.amount.floor_m2 is None for credit in now)
-    verdict = _verdict(unit_.demand, required, provided, unknown=unknown)
+    most = _most_sum(now)
+    verdict = _verdict(unit_.demand, required, provided, most)
     gap = None
     if required is not None and not (unknown and verdict is Verdict.UNKNOWN):
         gap = shortfall(required, provided)
@@ -289,22 +338,23 @@ def _judge_kind(
         verdict=verdict,
         official=unit_.official,
         codes=tuple(dict.fromkeys(codes)),
-        sum=_sum_words(unit_.demand, rate, required, provided, gap, verdict),
+        sum=_sum_words(unit_.demand, rate, required, provided, gap, verdict, most),
         facilities=_merged(now),
         members=unit_.members,
     )
 
 
 def _verdict(
-    demand: Demand, required: Fraction | None, provided: Fraction, *, unknown: bool
+    demand: Demand, required: Fraction | None, provided: Fraction, most: Fraction | None
 ) -> Verdict:
+    """Unknown only if what is missing could change the answer: ``most`` is the most there can be."""
     if required is None or not demand.certain:
         return Verdict.UNKNOWN
     if demand.households == 0:
         return Verdict.NA
     if provided >= required:
         return Verdict.PASS
-    return Verdict.UNKNOWN if unknown else Verdict.FAIL
+    return Verdict.UNKNOWN if most is None or most >= required else Verdict.FAIL
 
 
 def _merged(credited: Iterable[AreaCredit]) -> tuple[Credit, ...]:
@@ -317,13 +367,14 @@ def _merged(credited: Iterable[AreaCredit]) -> tuple[Credit, ...]:
     return tuple(Credit(key, amount.floor_m2 or Fraction(0)) for key, amount in sums.items())
 
 
-def _sum_words(  # noqa: PLR0913 - one sentence of six numbers
+def _sum_words(  # noqa: PLR0913 - one sentence of seven numbers
     demand: Demand,
     rate: Fraction,
     required: Fraction | None,
     provided: Fraction,
     gap: Fraction | None,
     verdict: Verdict,
+    most: Fraction | None,
 ) -> Words:
     have = number_text(provided)
     if demand.households is None or required is None:
@@ -341,15 +392,22 @@ def _sum_words(  # noqa: PLR0913 - one sentence of six numbers
         if plain
         else (f"{count} households × {rate_text} m² per 100, single facility at least {need} m²")
     )
-    ending = _ending_words(gap, verdict)
+    ending = _ending_words(gap, verdict, None if most is None else most - provided)
     return Words(f"{zh}; 已配 {have} ㎡; {ending.zh}", f"{en}; provided {have} m²; {ending.en}")
 
 
-def _ending_words(gap: Fraction | None, verdict: Verdict) -> Words:
+def _ending_words(gap: Fraction | None, verdict: Verdict, unsure: Fraction | None) -> Words:
     if verdict is Verdict.NA:
         return Words("无住户，不适用", "no households, not applicable")
     if gap is None:
         return Words("另有面积或用途不明的设施", "facilities of unknown area besides")
     if gap == 0:
         return Words("足额", "enough")
-    return Words(f"缺 {gap_text(gap)} ㎡", f"short by {gap_text(gap)} m²")
+    short = Words(f"缺 {gap_text(gap)} ㎡", f"short by {gap_text(gap)} m²")
+    if not unsure:
+        return short
+    more = number_text(unsure)
+    return Words(
+        f"{short.zh}（另有状态或分摊不明的至多 {more} ㎡，全计入仍不足）",
+        f"{short.en} (rooms of unknown state or share have {more} m² at most, still not enough)",
+    )

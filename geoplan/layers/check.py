@@ -210,7 +210,9 @@ def duplicate_ids(
         phases = table.get("phase", register.rows.tolist())
         keys = [f"{own}/{phase}" for own, phase in zip(table["project_id"], phases, strict=True)]
     if layer == "reported":
-        keys = [f"{own} {day}" for own, day in zip(table["id"], table["as_of"], strict=True)]
+        sources = table.get("source", [None] * len(register.ids))
+        told = zip(table["id"], table["as_of"], sources, strict=True)
+        keys = [" ".join(str(each) for each in key if each) for key in told]
     if len(set(keys)) == len(keys):
         return []
     places: dict[object, list[int]] = {}
@@ -291,7 +293,7 @@ def _built(
     own["flags"] = [tuple(flags.get(at, ())) for at in range(size)]
     own["modes"] = [modes or () for modes in own.get("modes", [()] * size)]
     phases = own.get("phase", [None] * size)
-    own["phase"] = [phase or f"row{row}" for phase, row in zip(phases, rows, strict=True)]
+    own["phase"] = [phase or "" for phase in phases]
     columns: Iterable[Any] = [
         own[field.name] if field.name in own else repeat(field.default, size)
         for field in fields(contract.row_type)
