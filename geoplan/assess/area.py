@@ -197,7 +197,7 @@ def _half_split_amounts(
 ) -> Mapping[str, Amount]:
     """One dedicated area is missing: whatever it is, neither kind has more than the building left.
 
-    The kind that is given can gain the common area, where that is divided at all.
+    The kind that is given can gain the common area, once the columns of the split are all there.
     """
     given = "childcare" if facility.elder_area_m2 is None else "elder"
     silent = "elder" if given == "childcare" else "childcare"
@@ -205,9 +205,8 @@ def _half_split_amounts(
     if total.floor_m2 is None:
         return _both(Amount(None, code))
     room = max(Fraction(0), total.floor_m2 - other)
-    grows = facility.other_area_m2 is not None
     return {
-        given: Amount(None, code, max(room, dedicated) if grows else dedicated),
+        given: Amount(None, code, max(room, dedicated)),
         silent: Amount(None, code, max(Fraction(0), room - dedicated)),
     }
 

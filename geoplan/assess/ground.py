@@ -14,7 +14,6 @@ from geoplan.assess.residents import Membership, Residents, settle_residents
 from geoplan.assess.status import state_on
 from geoplan.assess.walks import Ways, lay_ways
 from geoplan.layers.model import Facility, Layers, rows_of
-from geoplan.layers.order import rows_in_order
 from geoplan.policy.model import Standard
 
 _RURAL_CLASSES = ("12", "2")  # NBS 城乡分类代码: 12x towns, 2xx villages (domain.md §1.1)
@@ -61,11 +60,7 @@ def settle_ground(
     period_start: date | None = None,
     ways: Ways | None = None,
 ) -> Ground:
-    """Settle places and states, once for all measures; ``ways`` where they are laid already.
-
-    The rows of every layer are put in order first, so that nothing can follow the file.
-    """
-    layers = rows_in_order(layers)
+    """Settle places and states, once for all measures; ``ways`` where they are laid already."""
     settled = {row.id: state_on(row, standard.as_of) for row in rows_of(layers.facilities)}
     belonging = settle_places(layers, standard)
     residents = settle_residents(layers, belonging)

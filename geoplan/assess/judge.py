@@ -42,7 +42,7 @@ from geoplan.assess.units import judge_units
 from geoplan.assess.walks import Ways
 from geoplan.errors import DataError, Remark
 from geoplan.layers.model import Facility, Layers, rows_of
-from geoplan.layers.order import remarks_in_order
+from geoplan.layers.order import remarks_in_order, rows_in_order
 from geoplan.policy.model import Indicator, Standard
 from geoplan.terms import Words, label
 
@@ -86,6 +86,8 @@ def assess(
     DataError
         an indicator is reported twice for one day by one source, or the streets are no network.
     """
+    # In order first, so that nothing after this can follow the file.
+    layers = rows_in_order(layers)
     ground = settle_ground(layers, standard, period_start=period_start, ways=ways)
     unjudged = left_open(layers, standard)
     units = judge_units(ground, credit_areas(ground), _area_left_open(unjudged))
@@ -95,7 +97,7 @@ def assess(
         study=study,
         as_of=standard.as_of,
         standard=standard,
-        layers=ground.layers,
+        layers=layers,
         belonging=ground.belonging,
         facilities={row.id: _facility_state(row, ground) for row in ground.facilities},
         indicators=indicators,
@@ -106,10 +108,10 @@ def assess(
             (
                 *layers.remarks,
                 *absence_remarks(unjudged),
-                *_place_remarks(ground.belonging.notes, ground.layers),
+                *_place_remarks(ground.belonging.notes, layers),
                 *_state_remarks(ground),
-                *unallocated_rests(ground.layers, standard),
-                *outdoor_remarks(ground.layers),
+                *unallocated_rests(layers, standard),
+                *outdoor_remarks(layers),
                 *said,
                 *people_remarks(ground.residents),
                 *(() if ground.ways is None else ground.ways.remarks),

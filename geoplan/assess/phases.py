@@ -68,17 +68,20 @@ def is_phased(project: Project, phases: Sequence[Phase]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How much of the housing is built when the rooms are, in households.
+    """Which phases are built when the rooms are: surely, surely not, and perhaps.
 
-    ``most`` is ``None`` where a phase does not tell its size; ``first`` says whether the rooms
-    come with the first phase, ``None`` where nobody can know. ``ordered`` is false when phases
-    without numbers leave their order open.
+    ``first`` says whether the rooms come with the first phase, ``None`` where nobody can know.
     """
 
     first: bool | None
-    least: Fraction
-    most: Fraction | None
-    ordered: bool = True
+    before: tuple[Phase, ...]
+    after: tuple[Phase, ...] = ()
+    perhaps: tuple[Phase, ...] = ()
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the order of the phases is known."""
+        return not self.perhaps
 
 
 def timing_of(project: Project, phases: Sequence[Phase]) -> Timing | None:
@@ -89,32 +92,56 @@ def timing_of(project: Project, phases: Sequence[Phase]) -> Timing | None:
     number = phase_number(project.facility_phase)
     if number is None:
         return _timing_by_name(project.facility_phase, phases)
-    numbers = {id(phase): phase_number(phase.phase) for phase in phases}
-    silent = [phase for phase in phases if numbers[id(phase)] is None]
-    until = [phase for phase in phases if 0 < (numbers[id(phase)] or 0) <= number]
-    earlier = [phase for phase in until if numbers[id(phase)] != number]
+    numbered = [(phase_number(phase.phase), phase) for phase in phases]
+    silent = tuple(phase for own, phase in numbered if own is None)
+    before = tuple(phase for own, phase in numbered if own is not None and own <= number)
+    after = tuple(phase for own, phase in numbered if own is not None and own > number)
     if number == 1:
-        return Timing(first=True, least=_known(until), most=_known(until))
-    if len(until) == len(earlier):
+        return Timing(first=True, before=before, after=(*after, *silent))
+    earlier = [own for own, _ in numbered if own is not None and own < number]
+    if len(before) == len(earlier):
         return None
     first = False if earlier else None if silent else True
-    most = _sum_households([*until, *silent])
-    return Timing(first, _known(until), most, ordered=not silent)
+    return Timing(first, before, after, silent)
 
 
 def _timing_by_name(name: str | None, phases: Sequence[Phase]) -> Timing | None:
-    own = [phase for phase in phases if phase.phase and phase.phase == name]
+    own = tuple(phase for phase in phases if phase.phase and phase.phase == name)
+    others = tuple(phase for phase in phases if phase not in own)
     if not own:
         return None
-    only = len(own) == len(phases)
-    return Timing(True if only else None, _known(own), _sum_households(phases), ordered=only)
+    return Timing(None if others else True, own, perhaps=others)
+
+
+def least_share(timing: Timing, project: Project) -> Fraction:
+    """The least part of the housing that is built when the rooms are, 0 to 1."""
+    built = known_households(timing.before)
+    if project.planned_households is not None:
+        return share(built, Fraction(project.planned_households)) or Fraction(0)
+    rest = _sum_households((*timing.after, *timing.perhaps))
+    return Fraction(0) if rest is None else share(built, built + rest) or Fraction(0)
+
+
+def most_share(timing: Timing, project: Project) -> Fraction:
+    """The most of it; all of it where a phase does not tell its size."""
+    built = _sum_households((*timing.before, *timing.perhaps))
+    if built is None:
+        return Fraction(1)
+    if project.planned_households is not None:
+        return _at_most_all(share(built, Fraction(project.planned_households)))
+    return _at_most_all(share(built, built + known_households(timing.after)))
+
+
+def _at_most_all(part: Fraction | None) -> Fraction:
+    return Fraction(1) if part is None else part
 
 
 def all_households(project: Project, phases: Iterable[Phase]) -> Fraction | None:
     """Planned households of the whole project; where blank, the sum of its phases."""
     if project.planned_households is not None:
         return Fraction(project.planned_households)
-    return _sum_households(phases)
+    listed = list(phases)
+    return _sum_households(listed) if listed else None
 
 
 def share_of_all(
@@ -147,13 +174,13 @@ def delivered_households(phases: Iterable[Phase], day: date) -> Fraction | None:
     return _sum_households(delivered) if delivered else None
 
 
-def _known(phases: Iterable[Phase]) -> Fraction:
+def known_households(phases: Iterable[Phase]) -> Fraction:
     """Households that are told."""
     return sum((Fraction(phase.households or 0) for phase in phases), Fraction(0))
 
 
 def _sum_households(phases: Iterable[Phase]) -> Fraction | None:
     counts = [phase.households for phase in phases]
-    if not counts or any(count is None for count in counts):
+    if any(count is None for count in counts):
         return None
     return sum((Fraction(count) for count in counts if count is not None), Fraction(0))

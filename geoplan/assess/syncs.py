@@ -24,11 +24,14 @@ from geoplan.assess.findings import (
 )
 from geoplan.assess.model import Finding
 from geoplan.assess.phases import (
+    Timing,
     all_households,
     allowed_share,
     is_phased,
+    known_households,
+    least_share,
+    most_share,
     phase_number,
-    share_of_all,
     timing_of,
 )
 from geoplan.assess.provision import compare_area
@@ -200,14 +203,12 @@ def _late_phase(dossier: Dossier, part: str) -> list[Finding]:
     timing = timing_of(project, phases)
     if timing is None:
         return [missing("phases", part)]
-    least = share_of_all(timing.least, project, phases)
-    most = share_of_all(timing.most, project, phases)
-    allowed = allowed_share(dossier.standard)
-    if timing.first or (most is not None and most <= allowed):
+    least, allowed = least_share(timing, project), allowed_share(dossier.standard)
+    if timing.first or most_share(timing, project) <= allowed:
         return []
-    if timing.first is None or least is None or least <= allowed:
+    if timing.first is None or least <= allowed:
         return [missing("phases", part) if timing.ordered else _without_order(dossier, part)]
-    return [_phase_late(dossier, part, timing.least, least)]
+    return [_phase_late(dossier, part, timing, least)]
 
 
 def _without_order(dossier: Dossier, part: str) -> Finding:
@@ -224,9 +225,10 @@ def _without_order(dossier: Dossier, part: str) -> Finding:
     return Finding(_NO_ORDER, part, Verdict.UNKNOWN, detail)
 
 
-def _phase_late(dossier: Dossier, part: str, built: Fraction, share: Fraction) -> Finding:
-    project, phases = dossier.project, dossier.phases
-    total = plain_text(all_households(project, phases) or built)
+def _phase_late(dossier: Dossier, part: str, timing: Timing, share: Fraction) -> Finding:
+    project = dossier.project
+    built = known_households(timing.before)
+    total = plain_text(all_households(project, dossier.phases) or built / share)
     shown = number_text(share * _PER_CENT)
     most = plain_text(dossier.standard.number("phase_share"))
     number = phase_number(project.facility_phase)

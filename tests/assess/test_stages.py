@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import fields
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,11 +14,10 @@ from hypothesis import strategies as st
 
 from geoplan.assess.phases import (
     delivered_households,
-    households_when_built,
-    in_order,
-    is_in_first_phase,
     is_phased,
-    share_of_all,
+    least_share,
+    most_share,
+    timing_of,
 )
 from geoplan.assess.stages import Stage, reached_stage, stock_of
 from geoplan.layers.model import Phase, Project
@@ -110,39 +110,55 @@ def project(facility_phase: str | None = None, **changes: object) -> Project:
     return Project(2, "P1", "", facility_phase=facility_phase, **changes)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("written", ["2", "二期", "第2期", "2期", "1、2期"])
-def test_rooms_in_the_second_phase_come_with_1100_of_1500_households(written: str) -> None:
-    built = households_when_built(project(written), PHASES)
-    assert built == 1100
-    assert share_of_all(built, project(written), PHASES) == Fraction(11, 15)
-    assert not is_in_first_phase(project(written), PHASES)
-
-
-@pytest.mark.parametrize("written", ["1", "一期", "首期", "第一期"])
-def test_rooms_in_the_first_phase(written: str) -> None:
-    assert is_in_first_phase(project(written), PHASES)
-    assert households_when_built(project(written), PHASES) == 600
-
-
-def test_phases_are_ordered_by_number_however_the_file_has_them() -> None:
-    assert [phase.phase for phase in in_order(reversed(PHASES))] == ["1", "2", "3"]
-    assert households_when_built(project("2"), PHASES[::-1]) == 1100
-
-
-def test_phases_with_names_keep_the_order_of_the_file() -> None:
-    named = [
-        Phase(2, "P1", "南区", Decimal(600)),
-        Phase(3, "P1", "北区", Decimal(500)),
+def phases_of(*told: tuple[str, int | None]) -> list[Phase]:
+    return [
+        Phase(row, "P1", name, None if count is None else Decimal(count))
+        for row, (name, count) in enumerate(told, 2)
     ]
-    assert households_when_built(project("北区"), named) == 1100
-    assert is_in_first_phase(project("南区"), named)
 
 
-def test_a_phase_without_households_leaves_the_sum_unknown() -> None:
-    gaps = [PHASES[0], Phase(3, "P1", "2"), PHASES[2]]
-    assert households_when_built(project("1"), gaps) == 600
-    assert households_when_built(project("2"), gaps) is None
-    assert households_when_built(project("4"), gaps) is None
+THREE = [("1", 600), ("2", 500), ("3", 400)]
+PARTS = [("一期A", 600), ("一期B", 300), ("二期", 400)]
+BLANK_PART = [("1", 600), ("2", None), ("3", 400)]
+NAMED = [("南区", 600), ("北区", 500)]
+# What is listed and the phase of the rooms; whether that is the first, and how much of the housing
+# is built by then at least and at most. ``None`` where the rooms' phase is not listed.
+TIMINGS = [
+    *((THREE, written, (False, "11/15", "11/15")) for written in ("2", "二期", "第2期", "1、2期")),
+    *((THREE, written, (True, "6/15", "6/15")) for written in ("1", "一期", "首期", "第一期")),
+    (PARTS, "一期", (True, "9/13", "9/13")),
+    (PARTS, "2", (False, "1", "1")),
+    ([("2", 500), ("3", 400)], "2", (True, "5/9", "5/9")),
+    (BLANK_PART, "2", (False, "6/10", "1")),
+    (BLANK_PART, "1", (True, "0", "6/10")),
+    (BLANK_PART, "4", None),
+    ([("1", 600), ("2", 500), ("", 400)], "2", (False, "11/15", "1")),
+    ([("2", 500), ("", 400)], "2", (None, "5/9", "1")),
+    (NAMED, "北区", (None, "5/11", "1")),
+    (NAMED, "东区", None),
+    ([("南区", 600)], "南区", (True, "1", "1")),
+    ([("", 600), ("", 500)], "2", None),
+]
+
+
+@pytest.mark.parametrize(("told", "rooms", "wanted"), TIMINGS)
+def test_only_numbers_order_phases(
+    told: list[tuple[str, int | None]], rooms: str, wanted: tuple[bool | None, str, str] | None
+) -> None:
+    for order in itertools.permutations(phases_of(*told)):
+        timing = timing_of(project(rooms), order)
+        if timing is None or wanted is None:
+            assert timing is wanted
+            continue
+        shares = least_share(timing, project()), most_share(timing, project())
+        assert (timing.first, *shares) == (wanted[0], Fraction(wanted[1]), Fraction(wanted[2]))
+
+
+def test_households_planned_for_the_whole_beat_the_sum_of_the_phases() -> None:
+    whole = project("2", planned_households=Decimal(3000))
+    timing = timing_of(whole, phases_of(*THREE))
+    assert timing is not None
+    assert least_share(timing, whole) == most_share(timing, whole) == Fraction(1100, 3000)
 
 
 def test_one_phase_is_no_phasing() -> None:
@@ -151,6 +167,8 @@ def test_one_phase_is_no_phasing() -> None:
     assert is_phased(project("2"), ())
     assert is_phased(project(phase_count=Decimal(3)), ())
     assert is_phased(project(), PHASES)
+    assert not is_phased(project(), phases_of(("一期A", 600), ("一期B", 500)))
+    assert is_phased(project(), phases_of(("", 600), ("", 500)))
 
 
 def test_delivered_phases_count_from_their_day_on() -> None:
