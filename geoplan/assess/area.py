@@ -206,7 +206,7 @@ def _half_split_amounts(
         return _both(Amount(None, code))
     room = max(Fraction(0), total.floor_m2 - other)
     return {
-        given: Amount(None, code, max(room, dedicated)),
+        given: Amount(None, code, max(room, dedicated) if dedicated else dedicated),
         silent: Amount(None, code, max(Fraction(0), room - dedicated)),
     }
 

@@ -251,7 +251,7 @@ class Builder:
         if kind == "jiedao_elder_center":
             row |= self.centre()
         elif kind == "elder_institution":
-            row["beds"] = self.some(["100", "50", "10", ""])
+            row["beds"] = self.some(["100", "50", "10", "0", ""])
             row["nursing_beds"] = self.some(["53", "52", "10", "0", ""])
         row |= self.rooms(kind)
         row |= self.care(kind)
@@ -341,8 +341,8 @@ class Builder:
             row[column] = self.some([*ROOMS, "200", "180"])
             if kind == "kindergarten_nursery_class":  # a floor smaller than its part: left open
                 row["floor_area_m2"] = self.some(["", "300", "2200"])
-        elif kind in OUTDOORS and row["floor_area_m2"] in {"150", "300"} and self.often(0.3):
-            row["outdoor_area_m2"] = "40"
+        if kind in OUTDOORS and row["floor_area_m2"] in {"150", "300"} and self.often(0.3):
+            row["outdoor_area_m2"] = "40"  # beside a dedicated column it is not taken off
         if (
             "elder_area_m2" not in row
             and "childcare_area_m2" not in row
@@ -374,13 +374,13 @@ class Builder:
             return {}
         return {
             "filed": self.some(["是"] * 6 + ["否", ""]),
-            "places": self.some(["1", "9", "10", "19", "20", "35", "60", "100", ""]),
+            "places": self.some(["0", "1", "9", "10", "19", "20", "35", "60", "100", ""]),
             "open_to_public": self.some(["是", "否", ""]),
         }
 
     def tenure(self, row: Row) -> Row:
         opened = row["open_date"]
-        stands = row["status"] in {"operating", "trial", "built_idle"} and opened <= str(AS_OF)
+        stands = row["status"] in {"operating", "trial", "built_idle", ""} and opened <= str(AS_OF)
         position = self.some([*[""] * 8, "upper", *BELOW_GROUND]) if stands else ""
         tenure = self.some(
             [

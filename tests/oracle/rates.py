@@ -234,6 +234,8 @@ class Rates:
                 maybe[key] = [*out, (nursing, beds)]
             else:
                 pairs[key] = (nursing, beds)
+            if len(set(maybe.get(key, ()))) == 1 and beds is not None and (nursing or 0) <= beds:
+                pairs[key] = maybe.pop(key)[0]  # whatever it is, it comes to the same
         top, bottom = (sum((pair[at] for pair in pairs.values()), Fraction(0)) for at in (0, 1))
         verdict = self.passes(1, top, bottom)
         turned = {
@@ -258,7 +260,7 @@ class Rates:
             places = amount(row.get("places")) or Fraction(0)
             if self.ground.states[key] in SERVING:
                 counted += places
-            elif self.ground.states[key] == "unknown":
+            elif self.ground.states[key] == "unknown" and row.get("places") != "0":
                 unknown[key] = places
                 blank |= not row.get("places")
         verdict = self.passes(8, counted, people)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 from tests.oracle.ground import STANDING, Ground, Row, amount, day, names, number, truth
@@ -16,6 +17,8 @@ ELDER_ROOMS = {
     "elder_service_station",
     "elder_meal_point",
 }
+SPLIT = ("elder_area_m2", "childcare_area_m2", "other_area_m2")
+ANYTHING = Fraction(10**9)  # more than any compound could ask for
 RATES = {
     "chongzuo-2021-2023": {"existing": 15, "new": 15},
     "guangxi-2021-2023": {"existing": 15, "new": 20},
@@ -41,8 +44,10 @@ class Unit:
 class Share:
     """What one facility gives one unit in one kind: an area, or a reason why it is not known.
 
+    ``could`` are the areas it might be, tried one by one, where it is not known. A facility that
+    nobody knows how to divide has its ``whole`` and all it serves, ``among``, for the pools.
     ``open`` says which codes the specification leaves open: ``flags`` of a room whose area counts
-    nothing or is not known, ``codes`` where two reasons meet in one room.
+    nothing or is not known.
     """
 
     facility: str
@@ -50,6 +55,9 @@ class Share:
     area: Fraction | None
     codes: set[str] = field(default_factory=set)
     open: set[str] = field(default_factory=set)
+    could: tuple[Fraction, ...] = ()
+    whole: Share | None = None
+    among: frozenset[str] = frozenset()
 
     def but(self, **changes: Any) -> Share:
         return replace(self, **changes)
@@ -66,7 +74,6 @@ class Rooms:
         kind, ratio = row.get("area_kind", ""), self.ground.values.get("usable_to_gross_ratio")
         if area is None:
             return "AREA_MISSING"
-        area -= amount(row.get("outdoor_area_m2")) or 0
         if kind in {"", "gross_floor"}:
             return area
         if kind == "usable" and ratio is not None:
@@ -78,7 +85,7 @@ class Rooms:
         what, floor = row["facility_type"], amount(row.get("floor_area_m2"))
         own = {each: amount(row.get(f"{each}_area_m2")) for each in ("elder", "childcare")}
         parts = [*own.values(), amount(row.get("other_area_m2"))]
-        is_split = what != "shared_complex" or None not in own.values()
+        is_split = what != "shared_complex" or any(part is not None for part in own.values())
         if is_split and floor is not None and sum(part or 0 for part in parts) > floor:
             return "AREA_OVERALLOCATED" if self.has_rooms(what, kind, own) else Fraction(0)
         if what == "shared_complex":
@@ -89,7 +96,9 @@ class Rooms:
         mine = {"childcare_institution": "childcare", "jiedao_elder_center": "elder"}.get(what)
         if kind != ("elder" if what in ELDER_ROOMS else mine):
             return Fraction(0)
-        return self.gross(row, floor if own[kind] is None else own[kind])
+        if own[kind] is not None or floor is None:
+            return self.gross(row, own[kind])
+        return self.gross(row, floor - (amount(row.get("outdoor_area_m2")) or 0))
 
     @staticmethod
     def has_rooms(what: str, kind: str, own: Mapping[str, Fraction | None]) -> bool:
@@ -111,6 +120,30 @@ class Rooms:
         if floor is None or other is None or not elder + childcare:
             return mine
         return mine + (floor - elder - childcare - other) * mine / (elder + childcare)
+
+    def tried(self, row: Row, kind: str, state: str) -> tuple[Fraction, ...]:
+        """What the area of a kind might come to, by filling every blank that leaves it open."""
+        found = self.counted(row, kind)
+        if found == "SHARED_SPLIT_MISSING" and amount(row.get("floor_area_m2")) is not None:
+            found_by_trying = [self.counted(each, kind) for each in self.filled(row)]
+            could = {Fraction(0) if isinstance(each, str) else each for each in found_by_trying}
+        else:
+            could = {ANYTHING if isinstance(found, str) else found}
+        return (Fraction(0), *could) if state == "unknown" or isinstance(found, str) else (*could,)
+
+    @staticmethod
+    def filled(row: Row) -> list[Row]:
+        """A shared building with every blank column of its split filled in many ways."""
+        floor = amount(row["floor_area_m2"]) or Fraction(0)
+        given = [amount(row.get(f"{each}_area_m2")) or Fraction(0) for each in ("elder", "childcare")]
+        other = amount(row.get("other_area_m2")) or Fraction(0)
+        values = {Fraction(0), floor, floor - sum(given), floor - sum(given) - other}
+        values |= {floor - other, floor / 2}
+        blanks = [key for key in SPLIT if not row.get(key)]
+        return [
+            {**row, **dict(zip(blanks, (str(each) for each in chosen), strict=True))}
+            for chosen in product([each for each in values if each >= 0], repeat=len(blanks))
+        ]
 
     def lease(self, row: Row, kind: str) -> tuple[bool, set[str]]:
         """Whether the tenure lets a room count, and what is to be said about it."""
@@ -139,13 +172,13 @@ class Rooms:
         if not counts or area == 0:
             return Share(key, "closed", Fraction(0), open={"flags"})
         codes |= {"IDLE"} if state == "built_idle" else set()
-        codes |= {"STATUS_UNKNOWN"} if state == "unknown" else set()
         if area == "AREA_OVERALLOCATED":
-            both = {"codes", "verdict"} if state == "unknown" else set()
-            return Share(key, state, Fraction(0), {*codes, area}, {"flags", *both})
+            return Share(key, state, Fraction(0), {*codes, area}, {"flags"})
+        codes |= {"STATUS_UNKNOWN"} if state == "unknown" else set()
+        could = self.tried(row, kind, state)
         if isinstance(area, str):
-            return Share(key, state, None, {*codes, area}, {"flags"})
-        return Share(key, state, None if state == "unknown" else area, codes)
+            return Share(key, state, None, {*codes, area}, {"flags"}, could)
+        return Share(key, state, None if state == "unknown" else area, codes, could=could)
 
     def credits(self, key: str, kind: str) -> dict[tuple[str, str], Share]:
         """The units a facility gives to: compounds, or the community or RC it belongs to."""
@@ -176,12 +209,13 @@ class Rooms:
         given = {self.ground.named("compound", name): Fraction(area) for name, area in parts}
         known = self.counted(row, "elder" if row["facility_type"] in ELDER_ROOMS else "childcare")
         if not isinstance(known, str) and sum(given.values()) > known:
-            both = {"codes", "verdict"} if whole.state == "unknown" else set()
-            codes = {*whole.codes, "AREA_OVERALLOCATED"} if whole.state != "closed" else set()
-            lost = whole.but(area=Fraction(0), codes=codes, open={"flags", *both})
+            codes = {"AREA_OVERALLOCATED"} if whole.state != "closed" else set()
+            lost = whole.but(area=Fraction(0), codes=codes, open={"flags"}, could=())
             return {("compound", key): lost for key in given if key}
         return {
-            ("compound", key): whole.but(area=area if whole.area else whole.area)
+            ("compound", key): whole.but(
+                area=area if whole.area else whole.area, could=(Fraction(0), area)
+            )
             for key, area in given.items()
             if key
         }
@@ -203,17 +237,39 @@ class Rooms:
         }
         total = sum((each or 0 for each in households.values()), Fraction(0))
         if None in households.values() and "AREA_OVERALLOCATED" in whole.codes:
-            lost = whole.but(open={"flags", "codes", "verdict"})
-            return {("compound", key): lost for key in compounds}
+            return dict.fromkeys((("compound", key) for key in compounds), whole)
         if None in households.values() and whole.area != 0:
-            both = {"codes"} if whole.area is None else set()
-            none = whole.but(area=None, codes={"ALLOC_HH_MISSING"}, open={"flags", *both})
-            return {("compound", key): none for key in compounds}
+            return {
+                ("compound", key): self.undivided(whole, key, households) for key in compounds
+            }
         return {
-            ("compound", key): whole.but(area=whole.area and whole.area * (each or 0) / total)
+            ("compound", key): whole.but(
+                area=whole.area and whole.area * (each or 0) / total,
+                could=tuple(could * (each or 0) / total for could in whole.could),
+            )
             for key, each in households.items()
             if each != 0
         }
+
+    @staticmethod
+    def undivided(whole: Share, key: str, households: Mapping[str, Fraction | None]) -> Share:
+        """One part of a facility that is divided by households not all known: both ends tried."""
+        blank = [each for each, count in households.items() if count is None]
+        could = set()
+        for filled in product([Fraction(0), ANYTHING], repeat=len(blank)):
+            counts = {**households, **dict(zip(blank, filled, strict=True))}
+            total = sum((each or 0 for each in counts.values()), Fraction(0))
+            part = (counts[key] or 0) / total if total else Fraction(0)
+            # Of a multitude the others are nothing beside it.
+            part = Fraction(round(part)) if ANYTHING in filled else part
+            could |= {Fraction(0), *(area * part for area in whole.could)}
+        return whole.but(
+            area=None,
+            codes=whole.codes | {"ALLOC_HH_MISSING"},
+            could=tuple(could),
+            whole=whole,
+            among=frozenset(households),
+        )
 
     @property
     def pool_level(self) -> str | None:
@@ -285,7 +341,9 @@ class Rooms:
         ):
             return share
         codes = share.codes | {"BAD_LOCATION"}
-        return share.but(area=Fraction(0) if is_new else share.area, codes=codes)
+        if is_new:
+            return share.but(area=Fraction(0), codes=codes, could=(), open={"flags"})
+        return share.but(codes=codes)
 
     def pool(
         self, level: str, key: str, kind: str, given: Mapping[tuple[str, str], Sequence[Share]]
@@ -309,9 +367,22 @@ class Rooms:
             for unit in [(level, key), *(("compound", each) for each in members)]
             for share in given.get(unit, [])
         ]
+        shares = list(self.together(shares, members))
         rate = self.rate_of({}, kind)
         required = None if households is None else households * rate / 100
         return self.weigh(households, required, shares, codes, official=True)
+
+    @staticmethod
+    def together(shares: Sequence[Share], members: Mapping[str, Row]) -> Iterator[Share]:
+        """A facility all of whose compounds are in the pool is there whole, however divided."""
+        seen: set[str] = set()
+        for share in shares:
+            if share.whole is None or not share.among <= members.keys():
+                yield share
+            elif share.facility not in seen:
+                seen.add(share.facility)
+                low = share.codes & {"BAD_LOCATION"}
+                yield share.whole.but(codes=share.whole.codes | low)
 
     @staticmethod
     def weigh(
@@ -326,8 +397,7 @@ class Rooms:
             return sum((s.area or Fraction(0) for s in shares if s.state in states), Fraction(0))
 
         now = [share for share in shares if share.state in STANDING | {"unknown"}]
-        unsure = any(share.area is None for share in now)
-        lost = any("AREA_OVERALLOCATED" in share.codes for share in now)
+        unsure = [share.could for share in now if share.area is None]
         codes = codes.union(*(share.codes for share in now))
         doubtful = set().union(*(share.open for share in shares))
         provided = total(*STANDING)
@@ -350,10 +420,9 @@ class Rooms:
             unit.verdict = "UNKNOWN"
         elif provided >= required:
             unit.verdict = "PASS"
-            unit.open |= {"verdict", "codes"} if lost else set()
-        else:
-            unit.verdict = "UNKNOWN" if unsure else "FAIL"
-            unit.open |= {"verdict", "codes"} if lost and unsure else set()
+        else:  # unknown only if some value of what is missing would change the answer
+            passes = {provided + sum(chosen) >= required for chosen in product(*unsure)}
+            unit.verdict = "UNKNOWN" if True in passes else "FAIL"
         return unit
 
 
