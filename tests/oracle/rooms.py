@@ -135,7 +135,9 @@ class Rooms:
     def filled(row: Row) -> list[Row]:
         """A shared building with every blank column of its split filled in many ways."""
         floor = amount(row["floor_area_m2"]) or Fraction(0)
-        given = [amount(row.get(f"{each}_area_m2")) or Fraction(0) for each in ("elder", "childcare")]
+        given = [
+            amount(row.get(f"{each}_area_m2")) or Fraction(0) for each in ("elder", "childcare")
+        ]
         other = amount(row.get("other_area_m2")) or Fraction(0)
         values = {Fraction(0), floor, floor - sum(given), floor - sum(given) - other}
         values |= {floor - other, floor / 2}
@@ -239,9 +241,7 @@ class Rooms:
         if None in households.values() and "AREA_OVERALLOCATED" in whole.codes:
             return dict.fromkeys((("compound", key) for key in compounds), whole)
         if None in households.values() and whole.area != 0:
-            return {
-                ("compound", key): self.undivided(whole, key, households) for key in compounds
-            }
+            return {("compound", key): self.undivided(whole, key, households) for key in compounds}
         return {
             ("compound", key): whole.but(
                 area=whole.area and whole.area * (each or 0) / total,
