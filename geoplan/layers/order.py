@@ -19,12 +19,14 @@ from numpy.typing import NDArray
 
 from geoplan.errors import Remark
 from geoplan.layers.model import Gate, Homes, Layer, Layers, Phase, Reported, Roads
-from geoplan.terms import Words, terms
+from geoplan.terms import terms
 
 NaturalKey = tuple[tuple[bool, int, str], ...]
 Order = NDArray[np.intp]
 
 _DIGITS = re.compile(r"(\d+)")
+# Row numbers in a sentence, which must not set its place among others: 第 3, 14, … (7) 行.
+_ROWS = re.compile(r"第 [\d, …()]+ 行")
 _ROW_LAYERS = (
     "divisions",
     "communities",
@@ -165,12 +167,7 @@ def _remark_key(remark: Remark) -> tuple[Any, ...]:
         layers.index(remark.layer) if remark.layer in layers else len(layers),
         remark.code,
         tuple(natural_key(each) for each in remark.ids),
-        _without_numbers(remark.detail),
+        natural_key(_ROWS.sub("", remark.detail.zh)),
         remark.rows,
         remark.detail.zh,
     )
-
-
-def _without_numbers(detail: Words) -> str:
-    """What a remark says apart from its numbers, so that row numbers do not set its place."""
-    return _DIGITS.sub("", detail.zh)
