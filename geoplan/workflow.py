@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _PAIR = 2
 _COMPLIANCE = "new_compound_compliance"
-_COMPLIANCE_LAYERS = frozenset({"divisions", "communities", "projects"})
+_COMPLIANCE_LAYERS = frozenset({"divisions", "communities", "projects", "phases"})
 
 
 def assess_study(

@@ -133,7 +133,6 @@ FAULTS = {
     "unknown section": (f"{WHOLE}[layer]\n", "[layer]", "nearest known key is layers"),
     "unknown key": (WHOLE.replace("name =", "nmae ="), "[study] nmae", "nearest known key is name"),
     "unknown layer": (f'{WHOLE}compund = "a.shp"\n', "[layers] compund", "is compounds"),
-    "phases": (f'{WHOLE}phases = "a.csv"\n', "[layers] phases", "unknown key"),
     "no such day": (WHOLE.replace("2023-12-31", '"2023-13-01"'), "[study] as_of", "is not a day"),
     "day as words": (WHOLE.replace("2023-12-31", '"2023年底"'), "[study] as_of", "2023-12-31"),
     "day as a list": (WHOLE.replace("2023-12-31", "[2023, 12, 31]"), "[study] as_of", "not a day"),

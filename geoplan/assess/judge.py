@@ -26,6 +26,7 @@ from geoplan.assess.model import (
     IndicatorResult,
     PlaceNote,
 )
+from geoplan.assess.phases import lost_phases
 from geoplan.assess.reach import judge_reach, people_remarks
 from geoplan.assess.reported import (
     compare_with_reported,
@@ -112,6 +113,7 @@ def assess(
                 *_state_remarks(ground),
                 *unallocated_rests(layers, standard),
                 *outdoor_remarks(layers),
+                *lost_phases(rows_of(layers.projects), rows_of(layers.phases)),
                 *said,
                 *people_remarks(ground.residents),
                 *(() if ground.ways is None else ground.ways.remarks),

@@ -13,9 +13,12 @@ from datetime import date
 from fractions import Fraction
 
 from geoplan.assess.stages import has_come
+from geoplan.errors import Remark
 from geoplan.layers.model import Phase, Project
+from geoplan.layers.order import in_natural_order
 from geoplan.measures.coverage import share
 from geoplan.policy.model import Standard
+from geoplan.terms import Words
 
 _PER_CENT = 100
 _NUMERALS = {numeral: value for value, numeral in enumerate("一二三四五六七八九", 1)}
@@ -62,8 +65,33 @@ def is_phased(project: Project, phases: Sequence[Phase]) -> bool:
     """
     number = phase_number(project.facility_phase)
     count = project.phase_count
-    listed = {phase_number(phase.phase) or (phase.phase, phase.row) for phase in phases}
-    return len(listed) > 1 or (count is not None and count > 1) or (number or 1) > 1
+    return count_of(phases) > 1 or (count is not None and count > 1) or (number or 1) > 1
+
+
+def count_of(phases: Iterable[Phase]) -> int:
+    """How many phases the rows are; those without a number each stand for one.
+
+    Examples
+    --------
+    >>> count_of([Phase(2, "P1", "一期A"), Phase(3, "P1", "一期B"), Phase(4, "P1", "南区")])
+    2
+    """
+    return len({phase_number(phase.phase) or (phase.phase, phase.row) for phase in phases})
+
+
+def lost_phases(projects: Iterable[Project], phases: Iterable[Phase]) -> list[Remark]:
+    """Phases of a project that no layer has count for nothing, and are said to."""
+    known = {project.id for project in projects}
+    lost = [phase for phase in phases if phase.project_id not in known]
+    if not lost:
+        return []
+    names = in_natural_order({phase.project_id for phase in lost})
+    detail = Words(
+        f"分期表中的项目 {'、'.join(names)} 不在项目图层中，{len(lost)} 行分期未采用",
+        f"{', '.join(names)}: in the phases but not in the projects; {len(lost)} phases are not used",
+    )
+    rows = tuple(phase.row for phase in lost)
+    return [Remark("UNKNOWN_NAME", detail, "phases", rows, names)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from geoplan.assess.model import Assessment, ProjectResult
+from geoplan.assess.phases import count_of
 from geoplan.layers.model import Project, rows_of
 from geoplan.numbers import gap_text
 from geoplan.render.rules import public_notes, rates_in_words
@@ -267,8 +268,8 @@ def _between(view: View) -> str:
 def _phases(line: Line, view: View) -> Any:
     if line.row.phase_count is not None:
         return line.row.phase_count
-    listed = sum(each.project_id == line.row.id for each in rows_of(view.assessment.layers.phases))
-    return listed or None
+    phases = rows_of(view.assessment.layers.phases)
+    return count_of(each for each in phases if each.project_id == line.row.id) or None
 
 
 def _advice(result: ProjectResult, view: View) -> str:

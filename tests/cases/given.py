@@ -31,6 +31,8 @@ CRS = "EPSG:4545"
 CORNER = (430_000, 2_475_000)
 PLACES = ("square", "box", "point", "wkt")
 BLANK = "—"
+# ``phases`` stand in the workbook of the projects, ``phases_alone`` in a file of their own.
+_KEYS = {"phases_alone": "phases"}
 _RANGE = re.compile(r"(?P<stem>.*?)(?P<first>\d+)\.\.(?P=stem)(?P<last>\d+)")
 
 
@@ -116,7 +118,7 @@ def write_study(folder: Path, given: Given, question: Question) -> Path:
     """A study folder with a file for each layer given."""
     folder.mkdir(parents=True, exist_ok=True)
     files = {
-        layer: write_layer(folder, layer, rows, given.get("phases", ()))
+        _KEYS.get(layer, layer): write_layer(folder, layer, rows, given.get("phases", ()))
         for layer, rows in given.items()
         if layer != "phases"
     }
