@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from geoplan.errors import Remark
 from geoplan.layers.model import Layers, Roads
+from geoplan.layers.order import in_natural_order, natural_key
 from geoplan.reach.build import build_network
 from geoplan.reach.catchment import is_within, nearest, pairs
 from geoplan.reach.join import Joins, Unreached, join_points
@@ -104,9 +105,12 @@ def lay_ways(
     points = join_points(network, np.concatenate((homes, doors)), cap_m=JOIN_CAP_M)
     joined = join_points(network, facilities, cap_m=JOIN_CAP_M)
     used = np.unique(starts.point)
+    on_foot, ids = used[used < len(homes)], _ids(layers, "homes")
     remarks = (
         *report.remarks,
-        *_join_remarks("homes", _take(points, used[used < len(homes)]), _ids(layers, "homes")),
+        *_join_remarks(
+            "homes", _take(points, on_foot), [ids[at] for at in on_foot] if ids else ids
+        ),
         *_join_remarks("facilities", joined, _ids(layers, "facilities")),
     )
     return Ways(homes, facilities, Streets(network, starts, points, joined), remarks)
@@ -251,6 +255,7 @@ def _take(joins: Joins, at: Index) -> Joins:
 def _join_remarks(layer: str, joins: Joins, ids: Sequence[str]) -> list[Remark]:
     """Who did not join the streets, and who joined them from farthest."""
     far = [at for at in joins.farthest(_FARTHEST).tolist() if joins.joined[at]]
+    far.sort(key=lambda at: (-joins.gap_m[at], natural_key(ids[at])))
     remarks = []
     if far:
         zh = "、".join(f"{ids[at]} {joins.gap_m[at]:.1f} m" for at in far)
@@ -262,11 +267,12 @@ def _join_remarks(layer: str, joins: Joins, ids: Sequence[str]) -> list[Remark]:
     for reason in (Unreached.NO_STREET, Unreached.NO_PLACE, Unreached.OTHER_PART):
         at = np.flatnonzero(reasons == reason)
         if len(at):
-            remarks.append(_not_joined(layer, reason, [ids[each] for each in at.tolist()]))
+            said = in_natural_order(ids[each] for each in at.tolist())
+            remarks.append(_not_joined(layer, reason, said))
     return remarks
 
 
-def _not_joined(layer: str, reason: Unreached, ids: list[str]) -> Remark:
+def _not_joined(layer: str, reason: Unreached, ids: Sequence[str]) -> Remark:
     named, more = ids[:_NAMED], len(ids) > _NAMED
     zh = f"{'、'.join(named)}{' 等' if more else ''}"
     en = f"{', '.join(named)}{' and others' if more else ''}"

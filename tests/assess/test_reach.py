@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from math import hypot
+from pathlib import Path
 
+import geopandas
 import numpy as np
 import shapely
 from hypothesis import given, settings
@@ -24,6 +27,7 @@ from geoplan.layers.model import (
     ResidentialCommunity,
     Source,
 )
+from geoplan.workflow import assess_study
 from tests.assess.build import layer, square, standard
 
 SOURCE = Source("homes", "homes.csv", "", None, None, 0, 0)
@@ -240,3 +244,16 @@ def test_without_homes_the_ground_is_measured() -> None:
     assert units_within_reach(inside, chosen) == {"RC1": {"F1": Qualifies.YES}}
     assert units_within_reach(reach_ground([], (-250, 200)), chosen) == {}
     assert units_within_reach(reach_ground([], (-250, 200), reach_share="0.01"), chosen) != {}
+
+
+def test_those_far_from_the_streets_are_named_with_their_own_distance(repository: Path) -> None:
+    """Straight from the files: each home that is named lies as far from the streets as it says."""
+    remarks = assess_study(repository).remarks
+    (said,) = (each for each in remarks if (each.code, each.layer) == ("WALK_JOINS", "homes"))
+    boundaries = repository / "data" / "boundaries"
+    homes = geopandas.read_file(boundaries / "homes.gpkg").set_index("home_id").geometry
+    streets = geopandas.read_file(boundaries / "roads.gpkg").union_all()
+    named = re.findall(r"(H\d+) ([\d.]+) m", said.detail.zh)
+    assert named
+    for home, metres in named:
+        assert f"{homes[home].distance(streets):.1f}" == metres
