@@ -17,6 +17,7 @@ from geoplan.assess.model import Assessment, Gap
 from geoplan.assess.reported import reported_twice
 from geoplan.errors import DataError, Problem, StudyError
 from geoplan.layers.model import rows_of
+from geoplan.layers.order import rows_in_order
 from geoplan.layers.read import look_through, read_layers
 from geoplan.policy.read import build_standard, list_policies, read_policy
 from geoplan.study import Study, read_study
@@ -61,7 +62,7 @@ def assess_study(
 def assess_layers(study: Study) -> Assessment:
     """Judge a study that has been read."""
     standard, remarks = build_standard(read_policy(study.policy), study.as_of, study.overrides)
-    layers = read_layers(study)
+    layers = _layers_of(study)
     assessment = assess(layers, standard, study=study.name, period_start=study.period_start)
     return replace(assessment, remarks=(*remarks, *assessment.remarks))
 
@@ -113,6 +114,11 @@ def review_no_of(study: Study) -> str:
             )
         )
     return study.map_review_no
+
+
+def _layers_of(study: Study) -> Layers:
+    """The layers of a study with their rows in order, so that nothing can follow the files."""
+    return rows_in_order(read_layers(study))
 
 
 def inspect_study(study: Study) -> Inspection:
@@ -260,7 +266,7 @@ def programme_of(
     policy = read_policy(study.policy)
     standard, _ = build_standard(policy, study.as_of, study.overrides)
     assumed = build_assumptions(study.programme, as_of=study.as_of, years=years, budget=budget)
-    given = layers = read_layers(study)
+    given = layers = _layers_of(study)
     if standard.choice("coverage_mode") != "reach":  # walks decide no verdict then
         layers = replace(layers, homes=None, roads=None)
 
@@ -291,7 +297,7 @@ def next_sites_of(study: Study, question: Question) -> NextSites:
     from geoplan.plan.next_sites import find_next_sites
 
     standard, _ = build_standard(read_policy(study.policy), study.as_of, study.overrides)
-    return find_next_sites(read_layers(study), standard, question, study=study.name)
+    return find_next_sites(_layers_of(study), standard, question, study=study.name)
 
 
 def compare(  # noqa: PLR0913 - each is one way of saying what to compare
@@ -342,7 +348,7 @@ def _side_of(study: Study, *, layers: Layers | None = None) -> Side:
     from geoplan.plan.compare import Side
 
     standard, _ = build_standard(read_policy(study.policy), study.as_of, study.overrides)
-    given = read_layers(study) if layers is None else layers
+    given = _layers_of(study) if layers is None else layers
     return Side(study.name, given, standard, study.period_start)
 
 

@@ -28,7 +28,7 @@ from geoplan.layers.formats.vector import list_parts, read_vector
 from geoplan.layers.ground import Opened, all_to_metres, draw_all, working_crs
 from geoplan.layers.headings import match_headings
 from geoplan.layers.model import Homes, Layers, Roads
-from geoplan.layers.order import homes_in_order, remarks_in_order, roads_in_order, rows_in_order
+from geoplan.layers.order import homes_in_order, roads_in_order
 from geoplan.layers.private import without_particulars, without_particulars_in_headings
 from geoplan.layers.raw import RawTable, refuse
 from geoplan.layers.shapes import Drawn
@@ -131,17 +131,16 @@ def _together(
     built: Mapping[str, Built], metric: Mapping[str, Drawn], target: str | None
 ) -> Layers:
     remarks = [remark for made in built.values() for remark in made.remarks]
-    layers = Layers(
+    return Layers(
         crs=target if any(metric[layer].has_place for layer in built if layer in metric) else None,
         sources=tuple(made.source for made in built.values()),
-        remarks=remarks_in_order([*remarks, *all_outside(built)]),
+        remarks=(*remarks, *all_outside(built)),
         **{layer: _in_order(made.layer) for layer, made in built.items()},
     )
-    return rows_in_order(layers)
 
 
 def _in_order(layer: Any) -> Any:
-    """A layer of arrays with its elements in order; rows are put in order all together."""
+    """A layer of arrays with its elements in order; rows keep the order of the file until used."""
     if isinstance(layer, Homes):
         return homes_in_order(layer)
     return roads_in_order(layer) if isinstance(layer, Roads) else layer
