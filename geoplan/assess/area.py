@@ -14,6 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from geoplan.assess.model import Place
+from geoplan.assess.unread import not_understood
 from geoplan.errors import Remark
 from geoplan.layers.model import Facility, Layers, rows_of
 from geoplan.measures.supply import with_common_area
@@ -259,6 +260,10 @@ def amounts_on(
         flags += ("EVIDENCE_NOT_GIVEN",)
     if facility.position in BAD_POSITIONS:
         flags += ("BAD_LOCATION",)
+    if not_understood(facility, "position"):
+        flags += ("POSITION_UNKNOWN",)
+    if _lease_is_unread(facility):
+        return when, {kind: _of_unread_lease(amount) for kind, amount in dedicated.items()}
     counts, lease = _lease_on(facility, day)
     if not counts:  # nothing today, however large the rooms are
         return when, dict.fromkeys(dedicated, Amount(Fraction(0), lease))
@@ -276,6 +281,18 @@ def _status_unknown(amount: Amount) -> Amount:
     if amount.floor_m2 == 0:
         return amount
     return Amount(None, (*amount.codes, "STATUS_UNKNOWN"), amount.highest_m2)
+
+
+def _lease_is_unread(facility: Facility) -> bool:
+    """Whether the end of a lease says something that could not be read: it may have passed."""
+    leased = facility.tenure in {"leased", "unknown"}
+    return leased and facility.lease_end is None and not_understood(facility, "lease_end")
+
+
+def _of_unread_lease(amount: Amount) -> Amount:
+    if amount.floor_m2 == 0:
+        return amount
+    return Amount(None, (*amount.codes, "LEASE_NOT_UNDERSTOOD"), amount.highest_m2)
 
 
 def _lease_flags(lease: tuple[str, ...], kind: str) -> tuple[str, ...]:

@@ -12,11 +12,18 @@ from geoplan.assess.rates import (
     best_of,
     count_by_outcome,
     finish_rate,
+    notice,
     place_warnings,
     state_warnings,
     variant_of,
 )
-from geoplan.assess.status import SERVING, Qualifies, missing_functions, qualifies_as_center
+from geoplan.assess.status import (
+    SERVING,
+    Qualifies,
+    functions_not_understood,
+    missing_functions,
+    qualifies_as_center,
+)
 from geoplan.layers.model import Division, Facility, rows_of
 from geoplan.policy.model import Indicator
 from geoplan.terms import Words, label, terms
@@ -93,7 +100,8 @@ def _union_of_functions(centers: Iterable[Facility], ground: Ground) -> Qualifie
         whole = replace(row, functions=every)
         outcome = qualifies_as_center(whole, ground.states[row.id], ground.standard)
         if outcome is not Qualifies.NO:
-            possible |= every if row.functions is None else row.functions
+            unread = row.functions is None or functions_not_understood(row)
+            possible |= every if unread else row.functions or frozenset()
         if outcome is Qualifies.YES:
             known |= row.functions or frozenset()
     if known >= every:
@@ -117,7 +125,9 @@ def _center_warnings(
     warnings = place_warnings({row.id for row in rows}, "division", ground)
     for row in rows:
         warnings += state_warnings(row.id, ground)
-        if ground.states[row.id] in SERVING and row.functions is not None:
+        if functions_not_understood(row):
+            warnings.append(notice("FUNCTIONS_NOT_UNDERSTOOD", row.id))
+        elif ground.states[row.id] in SERVING and row.functions is not None:
             missing = missing_functions(row.functions)
             if missing:
                 zh = "、".join(label("function", word, "zh") for word in missing)

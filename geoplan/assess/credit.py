@@ -75,6 +75,8 @@ def _credits(
             part = part.no_more_than(share.most_m2)
         if banned and "BAD_LOCATION" in part.codes:
             part = Amount(Fraction(0), part.codes)
+        elif banned and "POSITION_UNKNOWN" in part.codes and part.floor_m2 != 0:
+            part = Amount(None, part.codes)
         if part.floor_m2 == 0 and not part.codes:
             continue
         yield AreaCredit(facility.id, kind, when, part, share.compound, share.place, amount)

@@ -7,8 +7,11 @@ from dataclasses import replace
 from fractions import Fraction
 
 from geoplan.assess.model import Finding
+from geoplan.assess.unread import not_understood
+from geoplan.layers.model import Project
 from geoplan.terms import Verdict, Words, label
 
+_MISSING = "EVIDENCE_MISSING:"
 _PRECEDENCE = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PENDING, Verdict.PASS)
 
 
@@ -47,7 +50,25 @@ def missing(field: str, part: str) -> Finding:
         f"{label('evidence', field, 'zh')}空白，无法判定",
         f"{label('evidence', field, 'en')}: blank, no verdict",
     )
-    return Finding(f"EVIDENCE_MISSING:{field}", part, Verdict.UNKNOWN, detail)
+    return Finding(f"{_MISSING}{field}", part, Verdict.UNKNOWN, detail)
+
+
+def unread(what: Words, part: str) -> Finding:
+    """A field that may be blank, and says something that was not understood."""
+    detail = Words(
+        f"{what.zh}写了内容但没有读懂，无法判定",
+        f"{what.en}: written, but not understood; no verdict",
+    )
+    return Finding("WORD_NOT_UNDERSTOOD", part, Verdict.UNKNOWN, detail)
+
+
+def as_written(finding: Finding, project: Project) -> Finding:
+    """The finding as it is, or, of a cell that is no blank but was not understood, saying so."""
+    field = finding.code.removeprefix(_MISSING)
+    if field == finding.code or not not_understood(project, field):
+        return finding
+    what = Words(label("evidence", field, "zh"), label("evidence", field, "en"))
+    return replace(finding, detail=unread(what, finding.part).detail)
 
 
 def without_households(part: str) -> Finding:

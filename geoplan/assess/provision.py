@@ -14,12 +14,14 @@ from geoplan.assess.findings import (
     failing,
     missing,
     only_warnings,
+    unread,
     verdict_of,
     warning,
     without_households,
 )
 from geoplan.assess.model import Finding
 from geoplan.assess.stages import Stage
+from geoplan.assess.unread import not_understood
 from geoplan.measures.supply import shortfall
 from geoplan.numbers import gap_text, plain_text
 from geoplan.terms import Verdict, Words, label
@@ -68,10 +70,10 @@ def judge_area(dossier: Dossier, kind: str) -> AreaOutcome:
     lost = _rooms_that_do_not_count(dossier, kind, required)
     if dossier.stage < Stage.WORKS_PERMIT:
         return AreaOutcome(Verdict.PENDING, None, None, tuple(only_warnings(lost)))
-    if lost:
+    if any(each.verdict is Verdict.FAIL for each in lost):
         return AreaOutcome(Verdict.FAIL, Fraction(0), required.floor_m2, tuple(lost))
     document = best_document(dossier, kind)
-    findings = compare_area(dossier, document, kind, part)
+    findings = [*compare_area(dossier, document, kind, part), *lost]
     verdict = verdict_of(findings)
     provided = document_area(dossier, document, kind)
     gap = None
@@ -174,11 +176,15 @@ def _rooms_that_do_not_count(dossier: Dossier, kind: str, required: Requirement)
             f"{rooms.zh}改作他用，{ending.zh}", f"{rooms.en} put to another use, {ending.en}"
         )
         found.append(failing("OTHER_USE", part, detail, required.floor_m2))
+    elif not_understood(project, "other_use"):
+        found.append(unread(Words("是否挪作他用", "whether the rooms serve another use"), part))
     position = project.facility_position
     if position in BAD_POSITIONS:
         zh, en = label("position", position, "zh"), label("position", position, "en")
         detail = Words(f"{rooms.zh}位于{zh}，{ending.zh}", f"{rooms.en} in a {en}, {ending.en}")
         found.append(failing("BAD_LOCATION", part, detail, required.floor_m2))
+    elif not_understood(project, "facility_position"):
+        found.append(unread(Words("设施所在楼层", "the storey of the rooms"), part))
     return found
 
 

@@ -17,7 +17,7 @@ from geoplan.numbers import plain_text
 from geoplan.policy.model import Indicator, Target
 from geoplan.terms import Verdict, Words, label, unit
 
-_FLAGGED_STATES = ("TRIAL", "STATUS_ASSUMED")
+_FLAGGED_STATES = ("TRIAL", "STATUS_ASSUMED", "STATUS_NOT_UNDERSTOOD")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 
+from geoplan.assess.unread import not_understood
 from geoplan.layers.model import Facility
 from geoplan.policy.model import Standard
 from geoplan.terms import facility_types, terms
@@ -42,11 +43,21 @@ def state_on(facility: Facility, day: date) -> tuple[str, tuple[str, ...]]:
         return ("planned" if facility.status == "planned" else "under_construction"), ()
     if facility.status == "closed":
         return ("operating" if facility.close_date is not None else "closed"), ()
+    if _is_unread(facility):
+        return "unknown", ("STATUS_NOT_UNDERSTOOD",)
     if facility.status == "unknown":
         return ("operating", ("STATUS_ASSUMED",)) if facility.open_date else ("unknown", ())
     if facility.status in {"under_construction", "planned"} and facility.open_date is not None:
         return facility.status, ("DATE_STATUS_CONFLICT",)
     return facility.status, (("TRIAL",) if facility.status == "trial" else ())
+
+
+def _is_unread(facility: Facility) -> bool:
+    """Whether the status, or a closing day that could undo it, says something not understood."""
+    if facility.status == "unknown" and not_understood(facility, "status"):
+        return True
+    may_have_closed = facility.close_date is None and not_understood(facility, "close_date")
+    return may_have_closed and facility.status in SERVING | {"unknown", "built_idle"}
 
 
 def missing_functions(functions: frozenset[str]) -> tuple[str, ...]:
@@ -60,16 +71,24 @@ def missing_functions(functions: frozenset[str]) -> tuple[str, ...]:
     return tuple(word for word in terms("function") if word not in functions)
 
 
+def functions_not_understood(facility: Facility) -> bool:
+    """Whether a function that seems to be missing may stand in a cell that could not be read."""
+    fields = ("functions", *missing_functions(facility.functions or frozenset()))
+    return any(not_understood(facility, field) for field in fields)
+
+
 def qualifies_as_center(facility: Facility, state: str, standard: Standard) -> Qualifies:
     """Whether a 街道 centre counts: serving, all four functions, large enough (§1.2)."""
     if facility.facility_type != "jiedao_elder_center" or state not in SERVING | {"unknown"}:
         return Qualifies.NO
-    if facility.functions is not None and missing_functions(facility.functions):
+    lacks = facility.functions is not None and bool(missing_functions(facility.functions))
+    unread = functions_not_understood(facility)
+    if lacks and not unread:
         return Qualifies.NO
     large = _large_enough(facility.floor_area_m2, standard.number("min_center_area_m2"))
     if large is Qualifies.NO:
         return Qualifies.NO
-    if state == "unknown" or facility.functions is None or large is Qualifies.UNKNOWN:
+    if state == "unknown" or facility.functions is None or lacks or large is Qualifies.UNKNOWN:
         return Qualifies.UNKNOWN
     return Qualifies.YES
 
@@ -83,7 +102,10 @@ def qualifies_as_childcare(  # noqa: PLR0911 - one return a rule
         return Qualifies.NO, ()
     if kind.coverage == "if_places" and not facility.places:
         return Qualifies.NO, ()
-    if kind.coverage == "if_public" and facility.open_to_public is not True:
+    unread = facility.filed is None and not_understood(facility, "filed")
+    if kind.coverage == "if_public" and not_understood(facility, "open_to_public"):
+        unread = True
+    elif kind.coverage == "if_public" and facility.open_to_public is not True:
         silent = facility.open_to_public is None
         return Qualifies.NO, (("OPEN_TO_PUBLIC_UNKNOWN",) if silent else ())
     if facility.filed is False:
@@ -96,7 +118,7 @@ def qualifies_as_childcare(  # noqa: PLR0911 - one return a rule
     large = _childcare_large_enough(facility, standard)
     if large is Qualifies.NO:
         return Qualifies.NO, ("AREA_BELOW_MIN",)
-    if large is Qualifies.UNKNOWN or state == "unknown":
+    if large is Qualifies.UNKNOWN or state == "unknown" or unread:
         return Qualifies.UNKNOWN, flags
     return Qualifies.YES, flags
 

@@ -24,6 +24,7 @@ from geoplan.assess.rates import (
 )
 from geoplan.assess.reported import no_value
 from geoplan.assess.status import SERVING, Qualifies
+from geoplan.assess.unread import not_understood
 from geoplan.layers.model import Facility, rows_of
 from geoplan.policy.model import Indicator
 from geoplan.terms import Verdict, Words, facility_types, unit
@@ -152,9 +153,17 @@ def judge_places(indicator: Indicator, ground: Ground) -> IndicatorResult:
     everywhere = [row for row in ground.facilities if _may_count_places(row)]
     outside = ground.outside
     candidates = [row for row in everywhere if row.id not in outside]
-    counted = [row for row in candidates if states[row.id] in SERVING and row.places is not None]
     nothing = [row for row in candidates if _has_nothing(row.places, row, states)]
-    doubtful = [row for row in candidates if states[row.id] == "unknown" and row not in nothing]
+    doubtful = [
+        row
+        for row in candidates
+        if _may_or_may_not_count(row, states[row.id]) and row not in nothing
+    ]
+    counted = [
+        row
+        for row in candidates
+        if states[row.id] in SERVING and row.places is not None and row not in doubtful
+    ]
     people_unknown = [row.id for row in divisions if row.population is None]
     places = sum((Fraction(row.places or 0) for row in counted), Fraction(0))
     people = sum((Fraction(row.population or 0) for row in divisions), Fraction(0))
@@ -194,7 +203,13 @@ def _may_count_places(row: Facility) -> bool:
     rule = facility_types()[row.facility_type].places
     if rule == "never" or row.filed is False:
         return False
-    return row.filed is True if rule == "if_filed" else True
+    return row.filed is True or not_understood(row, "filed") if rule == "if_filed" else True
+
+
+def _may_or_may_not_count(row: Facility, state: str) -> bool:
+    """Places of an unknown state, or of a filing that says something not understood."""
+    unread = row.filed is None and not_understood(row, "filed")
+    return state == "unknown" or (state in SERVING and unread)
 
 
 def _places_needed(indicator: Indicator, places: Fraction, people: Fraction) -> Fraction | None:

@@ -13,7 +13,7 @@ from datetime import date
 
 from geoplan.assess.area import KINDS
 from geoplan.assess.dossier import Dossier, open_dossier
-from geoplan.assess.findings import combined_verdict
+from geoplan.assess.findings import as_written, combined_verdict
 from geoplan.assess.ground import Ground
 from geoplan.assess.interim import interim_findings, interim_of, order_findings
 from geoplan.assess.model import (
@@ -61,7 +61,7 @@ def judge_project(dossier: Dossier, period_start: date) -> ProjectResult:
     syncs = {name: judge(dossier) for name, judge in SYNCS.items()}
     outcomes: list[AreaOutcome | Outcome] = [*areas.values(), *syncs.values()]
     interim = interim_of(dossier)
-    findings = [finding for each in outcomes for finding in each.findings]
+    findings = [as_written(found, dossier.project) for each in outcomes for found in each.findings]
     findings += [*interim_findings(dossier, interim), *order_findings(dossier)]
     against = [each for each in findings if each.verdict is Verdict.FAIL]
     against += [each for each in findings if each.verdict is Verdict.UNKNOWN]

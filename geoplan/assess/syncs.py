@@ -18,6 +18,7 @@ from geoplan.assess.findings import (
     failing,
     missing,
     only_warnings,
+    unread,
     verdict_of,
     warning,
     without_households,
@@ -37,6 +38,7 @@ from geoplan.assess.phases import (
 from geoplan.assess.provision import compare_area
 from geoplan.assess.stages import Stage, has_come
 from geoplan.layers.order import in_natural_order
+from geoplan.assess.unread import not_understood
 from geoplan.numbers import number_text, plain_text
 from geoplan.terms import Verdict, Words, label
 
@@ -188,6 +190,8 @@ def _phase_findings(dossier: Dossier, part: str) -> list[Finding]:
         found.append(
             failing("SPLIT", part, Words("配建用房分散设置，未集中", "the rooms are split up"))
         )
+    elif not_understood(dossier.project, "facility_split"):
+        found.append(unread(Words("设施是否拆分", "whether the rooms are split up"), part))
     if is_phased(dossier.project, dossier.phases):
         found += _late_phase(dossier, part)
     if _is_enforced(dossier):

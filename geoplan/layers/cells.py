@@ -28,14 +28,17 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "names no day and counts as the last one it can mean",
         ),
         "BAD_YES_NO": (
-            "既不是“是”也不是“否”，按未知处理",
-            "is neither yes nor no and is taken as unknown",
+            "没有读懂是“是”还是“否”，按未知处理",
+            "is not understood as yes or no and is taken as unknown",
         ),
         "TEXT_AS_YES": ("写的是文字或编号，按“是”计", "is a text or a number and counts as yes"),
-        "BAD_WORD": ("不在可用的词中，按默认值处理", "is no word we know and the default is taken"),
+        "BAD_WORD": (
+            "没有读懂，按未知处理；没有“未知”一项的按默认值处理，并在结果中注明",
+            "is not understood and is taken as unknown, or as the default where there is no unknown",
+        ),
         "UNKNOWN_WORD": (
-            "含有不认识的词，已略过这些词",
-            "holds words we do not know; those were passed over",
+            "含有没有读懂的词，已略过这些词",
+            "holds words that are not understood; those were passed over",
         ),
         "BAD_SHARES": (
             "不是“编号:面积;编号:面积”的形式，按没有处理",
@@ -46,8 +49,8 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             'is no known facility type; taken as "other", which counts for nothing',
         ),
         "UNKNOWN_STATUS": (
-            "不是已知的运营状态，按“不详”处理",
-            'is no known status; taken as "unknown"',
+            "作为运营状态没有读懂，按“不详”处理，不视为运营",
+            'is not understood as a status; taken as "unknown", not as operating',
         ),
     }
 )

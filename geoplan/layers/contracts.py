@@ -27,6 +27,7 @@ from geoplan.layers.model import (
     ResidentialCommunity,
 )
 from geoplan.layers.repair import LINES, POINTS, POLYGONS
+from geoplan.layers.status_words import read_status
 from geoplan.layers.values import Parser
 from geoplan.layers.words import (
     read_position,
@@ -198,7 +199,7 @@ PARSERS: Mapping[str, Parser] = MappingProxyType(
         "facility_type": word_reader(
             "facility_type", blank="other", unknown="other", code="UNKNOWN_TYPE", is_needed=True
         ),
-        "status": word_reader("status", blank="unknown", unknown="unknown", code="UNKNOWN_STATUS"),
+        "status": read_status,
         "tenure": word_reader("tenure", blank="unknown", unknown="unknown", code="BAD_WORD"),
         "stock": word_reader("stock", blank="existing", unknown="existing", code="BAD_WORD"),
         "area_kind": word_reader(

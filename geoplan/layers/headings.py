@@ -23,6 +23,7 @@ from types import MappingProxyType
 from typing import Any
 
 from geoplan.errors import Problem, Remark
+from geoplan.layers.invisible import without_invisible
 from geoplan.layers.raw import listing
 from geoplan.layers.units import NO_FACTOR, is_unit, unit_factor
 from geoplan.terms import Words
@@ -77,7 +78,8 @@ def normal_heading(text: str) -> str:
     >>> normal_heading(" 建筑面积 （㎡）*")
     '建筑面积(m2)'
     """
-    folded = unicodedata.normalize("NFKC", text).translate(_BRACKETS).casefold()
+    seen = without_invisible(text)
+    folded = unicodedata.normalize("NFKC", seen).translate(_BRACKETS).casefold()
     return re.sub(r"[\s*:]+", "", folded)
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from geoplan.layers.invisible import without_invisible
+
 _UPPER = re.compile(
     r"^(?:\S{2,8}?(?:省|自治区))?(?:\S{2,8}?(?:市|自治州|地区))?(?:\S{1,8}?(?:自治县|县|市|区|旗))?"
     r"(?=\S{2,}(?:街道|镇|乡)$)"
@@ -30,7 +32,7 @@ def normal_name(text: str) -> str:
     >>> normal_name("沿山社区居委会"), normal_name("太平镇")
     ('沿山社区', '太平镇')
     """
-    name = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    name = re.sub(r"\s+", "", unicodedata.normalize("NFKC", without_invisible(text)))
     name = _OFFICE.sub("街道", name)
     name = _COMMITTEE.sub(r"\1", name)
     name = _BARE_COMMITTEE.sub(lambda found: "村" if "村" in found[0] else "社区", name)

@@ -27,6 +27,7 @@ from geoplan.layers.formats.sheet import list_sheets, read_csv, read_workbook
 from geoplan.layers.formats.vector import list_parts, read_vector
 from geoplan.layers.ground import Opened, all_to_metres, draw_all, working_crs
 from geoplan.layers.headings import match_headings
+from geoplan.layers.invisible import without_invisible_cells
 from geoplan.layers.model import Homes, Layers, Roads
 from geoplan.layers.order import homes_in_order, roads_in_order
 from geoplan.layers.private import without_particulars, without_particulars_in_headings
@@ -204,7 +205,7 @@ def _open(file: LayerFile, study: Study) -> Opened:
     where = f"{shown} ({file.layer})"
     reader = _reader(file, where)
     look_at(file.path, where)
-    raw = without_particulars_in_headings(reader(file, where))
+    raw = without_particulars_in_headings(without_invisible_cells(reader(file, where), file.layer))
     matched = match_headings(
         raw.headings,
         file.layer,

@@ -17,6 +17,17 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import cast
 
+from geoplan.layers.invisible import without_invisible
+from geoplan.layers.negation import (
+    Question,
+    Sense,
+    is_denied,
+    is_hedged,
+    question,
+    sense_of,
+    words_of_kind,
+)
+
 Codes = tuple[str, ...]
 Parsed = tuple[object, Codes]
 Parser = Callable[[object], Parsed]
@@ -37,14 +48,15 @@ _LIST = re.compile(r"[、,;/\n\r|]+")
 
 
 def plain(cell: object) -> str:
-    """A cell as comparable text: no width, no case, no spaces.
+    """A cell as comparable text: no width, no case, no spaces, nothing that cannot be seen.
 
     Examples
     --------
     >>> plain(" １２００ ㎡")
     '1200m2'
     """
-    return "".join(unicodedata.normalize("NFKC", str(cell)).split()).casefold()
+    seen = without_invisible(str(cell))
+    return "".join(unicodedata.normalize("NFKC", seen).split()).casefold()
 
 
 def is_blank(cell: object) -> bool:
@@ -107,18 +119,16 @@ def read_id(cell: object) -> tuple[str | None, Codes]:
 
 
 def read_yes_no(cell: object) -> tuple[bool | None, Codes]:
-    """Yes or no.
+    """Yes or no; what denies a yes is a no, and what neither answers nor denies is not understood.
 
     Examples
     --------
-    >>> [read_yes_no(cell)[0] for cell in ("是", "×", 1, "0.0", "待定")]
-    [True, False, True, False, None]
-    >>> read_yes_no("也许")
-    (None, ('BAD_YES_NO',))
+    >>> [read_yes_no(cell)[0] for cell in ("是", "×", 1, "0.0", "暂不对外开放", "待定")]
+    [True, False, True, False, False, None]
+    >>> read_yes_no("也许"), read_yes_no("是（部分）")
+    ((None, ('BAD_YES_NO',)), (None, ('BAD_YES_NO',)))
     """
-    if isinstance(cell, bool):
-        return cell, ()
-    return _choice(cell, YES, NO)
+    return _answer(cell, _ASKED)
 
 
 def read_filed(cell: object) -> tuple[bool | None, Codes]:
@@ -126,11 +136,11 @@ def read_filed(cell: object) -> tuple[bool | None, Codes]:
 
     Examples
     --------
-    >>> read_filed("未备案"), read_filed("桂托备2021-007")
-    ((False, ()), (True, ('TEXT_AS_YES',)))
+    >>> read_filed("未备案"), read_filed("已注销备案"), read_filed("桂托备2021-007")
+    ((False, ()), (False, ()), (True, ('TEXT_AS_YES',)))
     """
-    answer, codes = read_yes_no(cell)
-    if codes and re.search(r"\d", str(cell)):
+    answer, codes = _answer(cell, _FILED)
+    if codes and re.search(r"\d", str(cell)) and _is_plain_statement(cell):
         return True, ("TEXT_AS_YES",)
     return answer, codes
 
@@ -140,37 +150,47 @@ def read_clause(cell: object) -> tuple[bool | None, Codes]:
 
     Examples
     --------
-    >>> read_clause("否"), read_clause("按每百户20㎡配建养老用房"), read_clause("未纳入")
+    >>> read_clause("否"), read_clause("每百户不少于20㎡"), read_clause("未纳入")
     ((False, ()), (True, ('TEXT_AS_YES',)), (False, ()))
     """
-    answer, codes = read_yes_no(cell)
-    if not codes:
-        return answer, ()
-    if re.match(r"未|无|没有|不", plain(cell)):
-        return False, ()
-    return True, ("TEXT_AS_YES",)
+    answer, codes = _answer(cell, _CLAUSE)
+    if codes and _is_plain_statement(cell):
+        return True, ("TEXT_AS_YES",)
+    return answer, codes
 
 
 def read_opinion(cell: object) -> tuple[bool | None, Codes]:
-    """The opinion of a bureau at acceptance.
+    """The opinion of a bureau at acceptance; one that is awaited or conditional is not understood.
 
     Examples
     --------
-    >>> read_opinion("合格"), read_opinion("不合格")
-    ((True, ()), (False, ()))
+    >>> read_opinion("合格"), read_opinion("不合格"), read_opinion("合格（有条件）")
+    ((True, ()), (False, ()), (None, ('BAD_YES_NO',)))
     """
-    return (cell, ()) if isinstance(cell, bool) else _choice(cell, AGREED, REJECTED)
+    return _answer(cell, _OPINION)
 
 
-def _choice(
-    cell: object, positive: frozenset[str], negative: frozenset[str]
-) -> tuple[bool | None, Codes]:
+_ASKED = question(YES, NO, words_of_kind("said"))
+_CLAUSE = question(YES, NO, [*words_of_kind("said"), *words_of_kind("clause")])
+_FILED = question(YES, NO, ("备案", "登记"))
+_OPINION = question(AGREED, REJECTED, words_of_kind("approved"), pending_is_no=False)
+
+
+def _answer(cell: object, asked: Question) -> tuple[bool | None, Codes]:
+    if isinstance(cell, bool):
+        return cell, ()
     text = "" if is_blank(cell) else re.sub(r"\.0$", "", plain(cell))
-    if text in positive:
-        return True, ()
-    if text in negative:
-        return False, ()
-    return None, ("BAD_YES_NO",) if text else ()
+    if not text:
+        return None, ()
+    sense = sense_of(text, asked)
+    if sense in {Sense.YES, Sense.NO}:
+        return sense is Sense.YES, ()
+    return None, ("BAD_YES_NO",)
+
+
+def _is_plain_statement(cell: object) -> bool:
+    text = plain(cell)
+    return not is_denied(text) and not is_hedged(text)
 
 
 def split_list(cell: object) -> tuple[str, ...]:

@@ -11,8 +11,13 @@ from difflib import get_close_matches
 from functools import cache
 from types import MappingProxyType
 
-from geoplan.layers.values import Codes, Parsed, Parser, is_blank, plain, read_id, split_list
+from geoplan.layers.negation import BOOK, Sense, is_denied, is_hedged, question, sense_of
+from geoplan.layers.values import NO, YES, Codes, Parsed, Parser, is_blank, plain, read_id, split_list
 from geoplan.terms import facility_types, terms
+
+_BRACKET = re.compile(r"\(([^()]*)\)")
+_OTHER_SERVICES = frozenset(BOOK["services"]["other"])
+_TYPES = frozenset({"facility_type", "division_kind", "urban_class"})
 
 
 @cache
@@ -34,16 +39,31 @@ def word_keys(group: str) -> Mapping[str, str]:
 
 
 def find_word(group: str, cell: object) -> str | None:
-    """The key a cell means, what stands in brackets left aside; ``None`` for an unknown word.
+    """The key a cell means; ``None`` for an unknown word.
+
+    What stands in brackets is left aside, unless it denies, hedges or says another word.
 
     Examples
     --------
     >>> find_word("facility_type", "托育园（民办）"), find_word("status", "热闹")
     ('childcare_institution', None)
+    >>> find_word("status", "运营（民办）"), find_word("status", "运营（已停业）")
+    ('operating', None)
     """
     text = plain(cell)
     keys = word_keys(group)
-    return keys.get(text) or keys.get(re.sub(r"\([^()]*\)", "", text))
+    if text in keys:
+        return keys[text]
+    key = keys.get(_BRACKET.sub("", text))
+    inside = _BRACKET.findall(text)
+    return None if key and any(_gainsays(part, key, group) for part in inside) else key
+
+
+def _gainsays(inside: str, key: str, group: str) -> bool:
+    """Whether what stands in brackets behind a word takes it back; of a type, only another type."""
+    if word_keys(group).get(inside, key) != key:
+        return True
+    return group not in _TYPES and (is_denied(inside) or is_hedged(inside))
 
 
 def nearest_word(group: str, cell: object) -> str | None:
@@ -96,7 +116,7 @@ def read_position(cell: object) -> tuple[str, Codes]:
         return "basement", ()
     storey = re.match(r"第?(\d+)(?:\.0)?(?:[-~至,、+]\d+)*(?:f|层|楼|$)", text)
     if storey is None:
-        return "ground", ("BAD_WORD",)
+        return "ground", ("BAD_WORD",)  # the code says that it is not known
     return "ground" if storey[1] == "1" else "upper", ()
 
 
@@ -125,18 +145,41 @@ def read_urban_class(cell: object) -> tuple[str | None, Codes]:
 def word_list_reader(group: str) -> Callable[[object], tuple[tuple[str, ...] | None, Codes]]:
     """A parser for a list of words of a group; the known ones in their order.
 
+    A word that is denied (无全托, 全托：否) is left out and understood.
+
     Examples
     --------
     >>> word_list_reader("function")("全托、日间照料、唱歌")
     (('full_time_care', 'day_care'), ('UNKNOWN_WORD',))
+    >>> word_list_reader("function")("日托、暂无全托、上门服务（否）")
+    (('day_care',), ())
     """
 
     def read_words(cell: object) -> tuple[tuple[str, ...] | None, Codes]:
         parts = split_list(cell)
         if not parts:
             return None, ()
-        keys = [find_word(group, re.sub(r"等$", "", part)) for part in parts]
-        known = tuple(dict.fromkeys(key for key in keys if key is not None))
-        return known, ("UNKNOWN_WORD",) if None in keys else ()
+        found = [_listed(group, re.sub(r"等$", "", part)) for part in parts]
+        known = tuple(dict.fromkeys(key for key, _ in found if key is not None))
+        return known, () if all(is_read for _, is_read in found) else ("UNKNOWN_WORD",)
 
     return read_words
+
+
+def _listed(group: str, part: str) -> tuple[str | None, bool]:
+    """The key of one part of a list, ``None`` for one that is denied, and whether it was read."""
+    key = find_word(group, part)
+    if key is not None:
+        return key, True
+    head, _, answer = re.sub(r"[(:](.*?)\)?$", r"|\1", plain(part)).partition("|")
+    key = word_keys(group).get(head)
+    if key is not None and answer:
+        sense = sense_of(answer, _HAS)
+        return (key if sense is Sense.YES else None), sense in {Sense.YES, Sense.NO}
+    spellings = word_keys(group).keys()
+    if plain(part) in _OTHER_SERVICES:
+        return None, True
+    return None, sense_of(plain(part), question(spellings, (), spellings)) is Sense.NO
+
+
+_HAS = question(YES, NO, ("提供", "开展", "开放", "设置"))

@@ -235,7 +235,8 @@ def test_functions_and_lists() -> None:
         "home_visit",
         "technical_support",
     )
-    assert read("助餐、助浴") == ((), ("UNKNOWN_WORD",))
+    assert read("助餐、助浴") == ((), ())  # services, and none of the four
+    assert read("助餐、唱歌") == ((), ("UNKNOWN_WORD",))
     assert read("/") == (None, ())
     assert read_list("X1、X2，X3;X4；X5/X6\nX7") == (tuple(f"X{i}" for i in range(1, 8)), ())
     assert read_list("无") == (None, ())
