@@ -19,6 +19,7 @@ _AMOUNT = re.compile(rf"({_NUMBER})([^\d.,+-].*)?")
 _APPROXIMATE = re.compile(r"^(?:大约|大概|约|近|≈|~)|(?:左右|上下|余|多|以上)(?=\D*$)")
 _RANGE = re.compile(r"\d[^\de]{0,4}[-~至到—–]\D?\d")
 _SHARE = re.compile(r"[;、\n\r|]+|,(?!\d{3}(?!\d))")
+_PER_CENT = re.compile(r"(.*\d)%")
 _MOST_DIGITS = 15
 
 
@@ -66,8 +67,11 @@ def read_reported(cell: object) -> tuple[Decimal | None, Codes]:
     """
     number, codes = read_count(cell)
     text = plain(cell) if isinstance(cell, str) else ""
+    share = _PER_CENT.fullmatch(text)
+    if share is not None:
+        return read_count(share[1])
     found = _AMOUNT.fullmatch(_APPROXIMATE.sub("", text))
-    if number is None or found is None or not found[2] or found[2] in NO_FACTOR | {"%"}:
+    if number is None or found is None or not found[2] or found[2] in NO_FACTOR:
         return number, codes
     return number, (*codes, "UNIT_IN_CELL")
 
@@ -93,6 +97,8 @@ def _amount(text: str) -> Decimal | None:
     """One number with its unit, or ``None``."""
     found = _AMOUNT.fullmatch(text)
     if found is None or not any(mark.isdigit() for mark in found[1]):
+        return None
+    if found[2] == "%":  # a share is no area and no count
         return None
     factor = UNITS.get(found[2].strip("()")) if found[2] else Decimal(1)
     number = _decimal(found[1].replace(",", ""))

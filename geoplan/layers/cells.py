@@ -27,6 +27,34 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "没有写到日，按当月或当年最后一天计",
             "names no day and counts as the last one it can mean",
         ),
+        "DAY_AMBIGUOUS": (
+            "可能是两个不同的日期（如 2021.1 可能是 1 月，也可能是丢了末位 0 的 10 月），按未知处理；"
+            "请写成 2021-10 或 2021-10-01 的样子",
+            "can be two different days (2021.1 may be January, or October without its last zero) and "
+            "is taken as unknown; write it like 2021-10 or 2021-10-01",
+        ),
+        "YEAR_SHORT": (
+            "只写了两位年份，按年、月、日的次序和最近的世纪计",
+            "has a year of two figures; read as year, month, day of the nearest century",
+        ),
+        "TIME_ZONE": (
+            "带有时区，按北京时间的日期计",
+            "has a time zone and counts as its day in China",
+        ),
+        "CELL_ERROR": (
+            "是出错的公式，不是空白，按未知处理；请在表格中改正",
+            "is a formula with an error, which is no blank, and is taken as unknown; mend it there",
+        ),
+        "CODE_IS_DATE": (
+            "在表格中已变成日期，原来的编号或文字丢了；请把该列设为“文本”后重新填写",
+            "was turned into a day by the spreadsheet, and what stood there is lost; "
+            "format the column as text and fill it in again",
+        ),
+        "CODE_CUT": (
+            "是丢了位数的编码，按空白处理；请从原始台账取回全部数字，并把该列设为“文本”",
+            "is a code that has lost digits and is taken as blank; get all of its digits from where "
+            "it came from, and format the column as text",
+        ),
         "BAD_YES_NO": (
             "没有读懂是“是”还是“否”，按未知处理",
             "is not understood as yes or no and is taken as unknown",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import date
 from decimal import Decimal
 from itertools import repeat
 from typing import Any
@@ -88,7 +89,7 @@ def check_rows(raw: RawTable, matched: Matched, file: LayerFile) -> CheckedRows:
     aside = told.found
     kept = kept_rows(len(raw.rows), aside)
     own = {field: [column[at] for at in kept] for field, column in cells.items()}
-    table, changed = _typed(own, matched, contract)
+    table, changed = _typed(own, matched, contract, raw.day_zero)
     rows = raw.rows[kept]
     table["id"], numbered = _numbered(table, contract, layer, rows)
     flags = _flags(changed)
@@ -134,7 +135,7 @@ def kept_rows(size: int, aside: Mapping[str, Sequence[int]]) -> Rows:
 
 
 def _typed(
-    cells: Mapping[str, Sequence[object]], matched: Matched, contract: Contract
+    cells: Mapping[str, Sequence[object]], matched: Matched, contract: Contract, day_zero: date
 ) -> tuple[Table, dict[str, dict[int, Codes]]]:
     """Typed columns by the field of the row type, and what was changed by heading key."""
     table: Table = {}
@@ -142,7 +143,7 @@ def _typed(
     for field, column in cells.items():
         attribute = "id" if field == contract.id_field else field
         factor = matched.scale.get(field, Decimal(1))
-        table[attribute], codes = read_column(column, parser_of(attribute), factor=factor)
+        table[attribute], codes = read_column(column, parser_of(attribute, day_zero), factor=factor)
         if codes:
             changed[field] = codes
     return table, changed

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
 from geoplan.layers import values
 from geoplan.layers.amounts import read_amount, read_count, read_reported, read_shares
-from geoplan.layers.days import read_day
+from geoplan.layers.days import day_reader, read_day
 from geoplan.layers.model import (
     Community,
     Compound,
@@ -26,6 +27,7 @@ from geoplan.layers.model import (
     Reported,
     ResidentialCommunity,
 )
+from geoplan.layers.raw import DAY_ZERO
 from geoplan.layers.repair import LINES, POINTS, POLYGONS
 from geoplan.layers.status_words import read_status
 from geoplan.layers.values import Parser
@@ -210,6 +212,8 @@ PARSERS: Mapping[str, Parser] = MappingProxyType(
 )
 
 
-def parser_of(field: str) -> Parser:
-    """The parser of a field: its own, or plain text."""
+def parser_of(field: str, day_zero: date = DAY_ZERO) -> Parser:
+    """The parser of a field: its own, or plain text; days are counted from ``day_zero``."""
+    if field in _DAYS:
+        return day_reader(day_zero)
     return PARSERS.get(field, values.read_text)

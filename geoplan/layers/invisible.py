@@ -27,7 +27,9 @@ _SPACES = r"\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _UNSEEN = re.compile(f"[{_NO_WIDTH}]")
 _SPACE = re.compile(f"[{_SPACES}]")
 _ODD = re.compile(f"[{_NO_WIDTH}{_SPACES}]")
-_CODE = re.compile(rf"[\s{_SPACES}]*[A-Za-z0-9.,_/+-]+(?:[{_SPACES}]+[A-Za-z0-9.,_/+-]+)*[\s{_SPACES}]*")
+_CODE = re.compile(
+    rf"[\s{_SPACES}]*[A-Za-z0-9.,_/+-]+(?:[{_SPACES}]+[A-Za-z0-9.,_/+-]+)*[\s{_SPACES}]*"
+)
 
 
 def without_invisible(text: str) -> str:

@@ -18,7 +18,9 @@ from enum import Enum
 from importlib.resources import files
 from typing import Any
 
-BOOK: dict[str, Any] = tomllib.loads((files("geoplan.layers") / "cells.toml").read_text(encoding="utf-8"))
+BOOK: dict[str, Any] = tomllib.loads(
+    (files("geoplan.layers") / "cells.toml").read_text(encoding="utf-8")
+)
 _WORDS: dict[str, list[str]] = BOOK["negation"]
 
 

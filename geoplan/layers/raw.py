@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from geoplan.errors import DataError, Problem, Remark
 from geoplan.terms import Words
 
+DAY_ZERO = date(1899, 12, 30)  # 1900 is a leap year to Excel, so its days begin two days early
 Column = list[object] | NDArray[np.generic]
 
 
@@ -33,6 +35,7 @@ class RawTable:
     encoding : of the text, or ``None`` where the format fixes it.
     remarks : what reading the format had to decide.
     banners : positions of rows that are one cell merged over half the table or more.
+    day_zero : the day from which a workbook counts its days.
     """
 
     where: str
@@ -44,6 +47,7 @@ class RawTable:
     encoding: str | None = None
     remarks: tuple[Remark, ...] = ()
     banners: tuple[int, ...] = ()
+    day_zero: date = DAY_ZERO
 
     def cells(self, column: int) -> list[object]:
         """One column as plain Python values; a missing number is NaN."""

@@ -15,15 +15,15 @@ from geoplan.layers.negation import any_of, is_denied, is_hedged, words_of_kind
 from geoplan.layers.values import Codes, is_blank, plain
 from geoplan.layers.words import find_word, word_keys
 
-_WHEN = (
-    r"(?:(?:自|于|从|至|到)?\d{4}[年./-](?:\d{1,2}月?)?(?:[./-]?\d{1,2}日?)?(?:份)?(?:起|后|已|以来)?)"
-)
+_WHEN = r"(?:(?:自|于|从|至|到)?\d{4}[年./-](?:\d{1,2}月?)?(?:[./-]?\d{1,2}日?)?(?:份)?(?:起|后|已|以来)?)"
 _LEAD = rf"(?:{any_of([*words_of_kind('adverbs'), '暂时', '临时', '长期', '永久', '全面', '彻底', '自行', '主动', '被', '该园', '该机构', '机构'])}|因\w{{1,8}}?|{_WHEN})*"
 _TAIL = r"(?:中|了|的|状态|阶段|期间|至今|已久|。|!)*"
 _OPEN = any_of(words_of_kind("serving"))
 _GAP = rf"(?:{any_of(['在', '正式', '对外', '完全', '进行', '投入', '开始', '实际', '能', '曾'])})*"
 _NOT = any_of([*words_of_kind("not"), "尚未", "暂未", "还未", "仍未"])
-_PERMIT = any_of(["运营", "办学", "备案", "登记", "许可", "许可证", "执照", "营业执照", "资质", "机构"])
+_PERMIT = any_of(
+    ["运营", "办学", "备案", "登记", "许可", "许可证", "执照", "营业执照", "资质", "机构"]
+)
 
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (key, re.compile(_LEAD + body + _TAIL))
@@ -49,12 +49,20 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             rf"|(?:待|即将|将要|预计|准备){_GAP}{_OPEN}|停工|停建"
             rf"|{_NOT}{_GAP}(?:建成|完工|竣工|交付|验收|建好|装修)",
         ),
-        ("planned", rf"(?:拟|筹|筹备|计划|规划|拟定|谋划){_GAP}(?:建|建设|办|开办|设|设立|{_OPEN})"),
+        (
+            "planned",
+            rf"(?:拟|筹|筹备|计划|规划|拟定|谋划){_GAP}(?:建|建设|办|开办|设|设立|{_OPEN})",
+        ),
     )
 )
-_SERVES = re.compile(rf"{_LEAD}(?:恢复|重新)?(?:正常)?(?:{_OPEN})+(?:正常)?{_TAIL}|{_LEAD}(?:复业|复园|复营)")
+_SERVES = re.compile(
+    rf"{_LEAD}(?:恢复|重新)?(?:正常)?(?:{_OPEN})+(?:正常)?{_TAIL}|{_LEAD}(?:复业|复园|复营)"
+)
 # Answers to 是否运营; a figure is the code of a list that we do not have.
-_YES, _NO = frozenset({"是", "对", "y", "yes", "true"}), frozenset({"否", "不是", "不", "n", "no", "false", "×", "✗"})
+_YES, _NO = (
+    frozenset({"是", "对", "y", "yes", "true"}),
+    frozenset({"否", "不是", "不", "n", "no", "false", "×", "✗"}),
+)
 _BUILT = frozenset({"建成", "已建成", "竣工", "已竣工", "完工", "已完工"})
 _IMPLIED = {
     "trial": {"yes", "operating"},

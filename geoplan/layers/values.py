@@ -33,8 +33,9 @@ Parsed = tuple[object, Codes]
 Parser = Callable[[object], Parsed]
 
 _WORDS = tomllib.loads((files("geoplan.layers") / "cells.toml").read_text(encoding="utf-8"))
-NULLS = frozenset({"", *_WORDS["nulls"]})
+NULLS = frozenset({"", *_WORDS["nulls"], *_WORDS["errors"]})
 NOTHING = frozenset(_WORDS["nothing"])
+ERRORS = frozenset(_WORDS["errors"])
 YES, NO = frozenset(_WORDS["yes"]), frozenset(_WORDS["no"])
 AGREED, REJECTED = frozenset(_WORDS["agreed"]), frozenset(_WORDS["rejected"])
 
@@ -229,13 +230,33 @@ def read_column(
     keys: Sequence[Hashable] = cells
     if len(set(map(type, cells)) - {type(None)}) > 1:  # 1, 1.0 and True are equal, and not the same
         keys = [(type(cell), cell) for cell in cells]
-    parsed = {key: parse(cell) for key, cell in dict(zip(keys, cells, strict=True)).items()}
+    distinct = dict(zip(keys, cells, strict=True)).items()
+    parsed = {
+        key: _parsed_error(parse) if is_error(cell) else parse(cell) for key, cell in distinct
+    }
     if factor != 1:
         parsed = {key: (_times(value, factor), codes) for key, (value, codes) in parsed.items()}
     values = [parsed[key][0] for key in keys]
     odd = {key: codes for key, (_, codes) in parsed.items() if codes}
     changed = {at: odd[key] for at, key in enumerate(keys) if key in odd} if odd else {}
     return values, changed
+
+
+def is_error(cell: object) -> bool:
+    """Whether a cell is a formula that gave an error, or was never worked out.
+
+    Examples
+    --------
+    >>> is_error("#REF!"), is_error("#3楼")
+    (True, False)
+    """
+    return isinstance(cell, str) and cell[:1] == "#" and plain(cell) in ERRORS
+
+
+def _parsed_error(parse: Parser) -> Parsed:
+    """What a blank means, and that it is none."""
+    value, codes = parse(None)
+    return value, (*codes, "CELL_ERROR")
 
 
 def _times(value: object, factor: Decimal) -> object:

@@ -12,7 +12,17 @@ from functools import cache
 from types import MappingProxyType
 
 from geoplan.layers.negation import BOOK, Sense, is_denied, is_hedged, question, sense_of
-from geoplan.layers.values import NO, YES, Codes, Parsed, Parser, is_blank, plain, read_id, split_list
+from geoplan.layers.values import (
+    NO,
+    YES,
+    Codes,
+    Parsed,
+    Parser,
+    is_blank,
+    plain,
+    read_id,
+    split_list,
+)
 from geoplan.terms import facility_types, terms
 
 _BRACKET = re.compile(r"\(([^()]*)\)")

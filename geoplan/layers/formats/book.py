@@ -9,11 +9,11 @@ WPS writes ``.et`` as either kind; a file renamed by hand is read for what it is
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from abc import abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,8 +21,15 @@ import numpy as np
 
 from geoplan.errors import DataError, Remark
 from geoplan.layers.formats.grid import Grid, Merge, Row
+from geoplan.layers.formats.ooxml import (
+    is_strict,
+    uncounted_cells,
+    with_usual_names,
+    without_ornaments,
+)
+from geoplan.layers.formats.shown import shown_cell
 from geoplan.layers.formats.vector import unreadable
-from geoplan.layers.raw import listing, refuse
+from geoplan.layers.raw import DAY_ZERO, listing, refuse
 from geoplan.terms import Words
 
 OLD = b"\xd0\xcf\x11\xe0"
@@ -31,7 +38,9 @@ PACKED = b"PK"
 MOST_UNPACKED = 500_000_000
 MOST_CELLS = 30_000_000
 _SEALED = "EncryptedPackage".encode("utf-16-le")
-_FORMULA = re.compile(rb"<f[ >]")
+UNCOUNTED = "#FORMULA!"
+XL_NUMBER = 2
+_FROM_1904 = date(1904, 1, 1)
 _PACKED_SUFFIXES = (".xlsx", ".xlsm")
 
 
@@ -52,9 +61,10 @@ class Book(Protocol):
     def grid(self, name: str, layer: str) -> Grid:
         """The cells of a sheet."""
 
+    @property
     @abstractmethod
-    def uncounted(self, name: str, grid: Grid, layer: str) -> tuple[Remark, ...]:
-        """What is to be said of formulas without a result."""
+    def day_zero(self) -> date:
+        """The day from which its days are counted."""
 
 
 def open_book(path: Path, where: str, *, is_listing: bool = False) -> Book:
@@ -104,6 +114,7 @@ class _Packed:
     content: bytes
     book: Any
     where: str
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -119,46 +130,55 @@ class _Packed:
             Merge(area.min_row - 1, area.min_col - 1, area.max_row - 1, area.max_col - 1)
             for area in sheet.merged_cells.ranges
         )
-        cells = _cells(sheet, self.where)
+        cells, odd = _cells(sheet, self.where)
         rows = [number for number, row in sheet.row_dimensions.items() if row.hidden]
-        return Grid(cells, merges, None, hidden_rows(rows, layer))
+        said = (*self.remarks, *hidden_rows(rows, layer), *shown_remarks(odd, layer))
+        said += _mark_uncounted(cells, uncounted_cells(self.content, name), layer)
+        return Grid(cells, merges, None, tuple(replace(each, layer=layer) for each in said))
 
-    def uncounted(self, name: str, grid: Grid, layer: str) -> tuple[Remark, ...]:
-        """Formulas that the program which wrote the workbook never worked out."""
-        with zipfile.ZipFile(io.BytesIO(self.content)) as packed:
-            sheets = [part for part in packed.namelist() if part.startswith("xl/worksheets/sheet")]
-            if not any(_FORMULA.search(packed.read(part)) for part in sheets):
-                return ()
-        from openpyxl import load_workbook
-
-        written = _cells(load_workbook(io.BytesIO(self.content))[name], self.where)
-        rows = tuple(
-            number
-            for number, (formulas, values) in enumerate(zip(written, grid.cells, strict=False), 1)
-            if any(
-                value is None and isinstance(formula, str) and formula.startswith("=")
-                for formula, value in zip(formulas, values, strict=False)
-            )
-        )
-        return _without_result(rows, layer) if rows else ()
+    @property
+    def day_zero(self) -> date:
+        return _FROM_1904 if self.book.epoch.year == _FROM_1904.year else DAY_ZERO
 
 
 def _open_packed(content: bytes, where: str, *, is_listing: bool) -> Book:
-    from openpyxl import load_workbook
-
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             size = sum(item.file_size for item in packed.infolist())
         if size <= MOST_UNPACKED:
-            book = load_workbook(io.BytesIO(content), data_only=True, read_only=is_listing)
-            return _Packed(content, book, where)
+            usual = with_usual_names(content) if is_strict(content) else content
+            return _load(usual, where, is_listing=is_listing)
     except Exception as fault:
         raise unreadable(where, fault) from fault
     raise unreadable(where, ValueError(f"{size} bytes when unpacked"))
 
 
-def _cells(sheet: Any, where: str) -> list[Row]:
+def _load(content: bytes, where: str, *, is_listing: bool) -> Book:
+    """The workbook as it is; where openpyxl refuses it, as it is without styles and ornaments."""
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(io.BytesIO(content), data_only=True, read_only=is_listing)
+    except Exception:
+        plain = without_ornaments(content)
+        book = load_workbook(io.BytesIO(plain), data_only=True, read_only=is_listing)
+        return _Packed(plain, book, where, (_mended_remark(),))
+    return _Packed(content, book, where)
+
+
+def _mended_remark() -> Remark:
+    detail = Words(
+        "工作簿的样式或附件有损坏，只读了单元格、数字格式和合并单元格",
+        "styles or ornaments of the workbook are damaged; only its cells, number formats and merged "
+        "cells were read",
+    )
+    return Remark("WORKBOOK_MENDED", detail)
+
+
+def _cells(sheet: Any, where: str) -> tuple[list[Row], dict[int, tuple[object, object]]]:
     """The values of a sheet as far as it holds any, not as far as it says or is formatted.
+
+    Gives too, by row, the numbers that count as they are shown: as stored, and as shown.
 
     Asking openpyxl for rows would make a cell of every blank: a sheet with a value in its last
     row, or with nothing but a format there, would take minutes.
@@ -174,9 +194,50 @@ def _cells(sheet: Any, where: str) -> list[Row]:
     if rows * columns > MOST_CELLS:
         raise unreadable(where, ValueError(f"{rows} x {columns} cells"))
     cells: list[Row] = [[None] * columns for _ in range(rows)]
+    odd: dict[int, tuple[object, object]] = {}
     for (row, column), value in filled.items():
-        cells[row - 1][column - 1] = value
-    return cells
+        shown = _as_shown(sheet._cells[row, column], value)  # noqa: SLF001 - as above
+        cells[row - 1][column - 1] = shown
+        if shown is not value:
+            odd.setdefault(row, (value, shown))
+    return cells, dict(sorted(odd.items()))
+
+
+def _as_shown(cell: Any, value: object) -> object:
+    if not isinstance(value, (int, float)) or not cell.has_style:
+        return value
+    return shown_cell(value, cell.number_format)
+
+
+def shown_remarks(odd: Mapping[int, tuple[object, object]], layer: str) -> tuple[Remark, ...]:
+    """That numbers count as their formats show them, if there are any."""
+    if not odd:
+        return ()
+    rows = tuple(odd)
+    stored, shown = next(iter(odd.values()))
+    detail = Words(
+        f"第 {listing(rows)} 行的数按单元格的显示格式读取（如存为 {stored}、显示为 {shown}）",
+        f"numbers in row {listing(rows)} count as their cells show them "
+        f"(such as {stored}, which is shown as {shown})",
+    )
+    return (Remark("SHOWN_AS", detail, layer, rows),)
+
+
+def _mark_uncounted(
+    cells: list[Row], places: Sequence[tuple[int, int]], layer: str
+) -> tuple[Remark, ...]:
+    """Formulas without a result become unknown, which a blank is not."""
+    lost = [
+        (row, column)
+        for row, column in places
+        if row <= len(cells)
+        and column <= len(cells[row - 1])
+        and cells[row - 1][column - 1] is None
+    ]
+    for row, column in lost:
+        cells[row - 1][column - 1] = UNCOUNTED
+    rows = tuple(dict.fromkeys(row for row, _ in lost))
+    return _without_result(rows, layer) if rows else ()
 
 
 def hidden_rows(rows: Sequence[int], layer: str) -> tuple[Remark, ...]:
@@ -192,8 +253,8 @@ def hidden_rows(rows: Sequence[int], layer: str) -> tuple[Remark, ...]:
 
 def _without_result(rows: tuple[int, ...], layer: str) -> tuple[Remark, ...]:
     detail = Words(
-        f"第 {listing(rows)} 行有没算出结果的公式，按空白处理；请用 Excel 打开并保存一次",
-        f"rows {listing(rows)} hold formulas without a result and count as blank; "
+        f"第 {listing(rows)} 行有没算出结果的公式，按未知处理；请用 Excel 打开并保存一次",
+        f"rows {listing(rows)} hold formulas without a result, which count as unknown; "
         "open the workbook in Excel and save it once",
     )
     return (Remark("FORMULA_WITHOUT_RESULT", detail, layer, rows),)
@@ -222,16 +283,20 @@ class _Old:
             Merge(top, left, bottom - 1, right - 1)
             for top, bottom, left, right in sheet.merged_cells
         )
-        cells: list[Row] = [
-            [self._cell(cell) for cell in sheet.row(number)] for number in range(sheet.nrows)
-        ]
+        cells: list[Row] = []
+        odd: dict[int, tuple[object, object]] = {}
+        for number in range(sheet.nrows):
+            cells.append([self._cell(cell) for cell in sheet.row(number)])
+            for cell, shown in zip(sheet.row(number), cells[-1], strict=True):
+                if cell.ctype == XL_NUMBER and isinstance(shown, str):
+                    odd.setdefault(number + 1, (cell.value, shown))
         rows = sorted(number + 1 for number, row in sheet.rowinfo_map.items() if row.hidden)
-        return Grid(cells, merges, None, hidden_rows(rows, layer))
+        said = (*hidden_rows(rows, layer), *shown_remarks(odd, layer))
+        return Grid(cells, merges, None, said)
 
-    def uncounted(self, name: str, grid: Grid, layer: str) -> tuple[Remark, ...]:
-        """Nothing: the old format keeps every result beside its formula."""
-        del name, grid, layer
-        return ()
+    @property
+    def day_zero(self) -> date:
+        return _FROM_1904 if self.book.datemode else DAY_ZERO
 
     def _cell(self, cell: Any) -> object:
         import xlrd
@@ -244,10 +309,13 @@ class _Old:
             return bool(cell.value)
         if cell.ctype == xlrd.XL_CELL_ERROR:
             return xlrd.error_text_from_code.get(cell.value, "#N/A")
-        if cell.ctype == xlrd.XL_CELL_NUMBER and float(cell.value).is_integer():
-            return int(cell.value)
-        value: object = cell.value
-        return value
+        if cell.ctype != xlrd.XL_CELL_NUMBER:
+            value: object = cell.value
+            return value
+        number = int(cell.value) if float(cell.value).is_integer() else cell.value
+        style = self.book.xf_list[cell.xf_index] if cell.xf_index is not None else None
+        found = self.book.format_map.get(style.format_key) if style is not None else None
+        return number if found is None else shown_cell(number, found.format_str)
 
 
 def _day(value: float, mode: int) -> object:

@@ -46,8 +46,8 @@ def read_workbook(file: LayerFile, where: str) -> RawTable:
     if file.sheet == ALL_SHEETS:
         return _read_together(book, file, where)
     name, grid = _choose_sheet(book, file, where)
-    said = (*renamed(file.path, file.layer), *book.uncounted(name, grid, file.layer))
-    return table_of_grid(replace(grid, remarks=(*grid.remarks, *said)), file, where)
+    grid = replace(grid, remarks=(*grid.remarks, *renamed(file.path, file.layer)))
+    return replace(table_of_grid(grid, file, where), day_zero=book.day_zero)
 
 
 def _read_together(book: Book, file: LayerFile, where: str) -> RawTable:
@@ -75,6 +75,7 @@ def _read_together(book: Book, file: LayerFile, where: str) -> RawTable:
         np.concatenate(rows),
         remarks=(*renamed(file.path, file.layer), together, *said),
         banners=tuple(banners),
+        day_zero=book.day_zero,
     )
 
 
