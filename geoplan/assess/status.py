@@ -41,10 +41,15 @@ def state_on(facility: Facility, day: date) -> tuple[str, tuple[str, ...]]:
         return "closed", ()
     if facility.open_date is not None and facility.open_date > day:
         return ("planned" if facility.status == "planned" else "under_construction"), ()
-    if facility.status == "closed":
-        return ("operating" if facility.close_date is not None else "closed"), ()
     if _is_unread(facility):
         return "unknown", ("STATUS_NOT_UNDERSTOOD",)
+    return _written_state(facility)
+
+
+def _written_state(facility: Facility) -> tuple[str, tuple[str, ...]]:
+    """The status as written, of a facility that has opened, if it says when, and not closed."""
+    if facility.status == "closed":
+        return ("operating" if facility.close_date is not None else "closed"), ()
     if facility.status == "unknown":
         return ("operating", ("STATUS_ASSUMED",)) if facility.open_date else ("unknown", ())
     if facility.status in {"under_construction", "planned"} and facility.open_date is not None:

@@ -28,10 +28,14 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "names no day and counts as the last one it can mean",
         ),
         "DAY_AMBIGUOUS": (
-            "可能是两个不同的日期（如 2021.1 可能是 1 月，也可能是丢了末位 0 的 10 月），按未知处理；"
-            "请写成 2021-10 或 2021-10-01 的样子",
-            "can be two different days (2021.1 may be January, or October without its last zero) and "
-            "is taken as unknown; write it like 2021-10 or 2021-10-01",
+            (
+                "可能是两个不同的日期（如 2021.1 可能是 1 月，也可能是丢了末位 0 的 10 月），按未知处理；"
+                "请写成 2021-10 或 2021-10-01 的样子"
+            ),
+            (
+                "can be two different days (2021.1 may be January, or October without its last zero) and "
+                "is taken as unknown; write it like 2021-10 or 2021-10-01"
+            ),
         ),
         "YEAR_SHORT": (
             "只写了两位年份，按年、月、日的次序和最近的世纪计",
@@ -47,13 +51,17 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "CODE_IS_DATE": (
             "在表格中已变成日期，原来的编号或文字丢了；请把该列设为“文本”后重新填写",
-            "was turned into a day by the spreadsheet, and what stood there is lost; "
-            "format the column as text and fill it in again",
+            (
+                "was turned into a day by the spreadsheet, and what stood there is lost; "
+                "format the column as text and fill it in again"
+            ),
         ),
         "CODE_CUT": (
             "是丢了位数的编码，按空白处理；请从原始台账取回全部数字，并把该列设为“文本”",
-            "is a code that has lost digits and is taken as blank; get all of its digits from where "
-            "it came from, and format the column as text",
+            (
+                "is a code that has lost digits and is taken as blank; get all of its digits from where "
+                "it came from, and format the column as text"
+            ),
         ),
         "BAD_YES_NO": (
             "没有读懂是“是”还是“否”，按未知处理",

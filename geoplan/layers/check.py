@@ -19,6 +19,7 @@ from geoplan.errors import Problem, Remark
 from geoplan.layers.amounts import read_count
 from geoplan.layers.aside import aside_remarks
 from geoplan.layers.cells import cell_remarks
+from geoplan.layers.codes import cut_codes, cut_problem, duplicates_remedy, short_code_remarks
 from geoplan.layers.contracts import CONTRACTS, Contract, parser_of
 from geoplan.layers.headings import Matched
 from geoplan.layers.raw import RawTable, Register, listing
@@ -34,7 +35,7 @@ _UNIQUE_WHY = {
     "facilities": Words(
         "每个设施须有自己的编号，否则其面积会重复计算。请改正，或删去该列由 geoplan 编号。",
         "Each facility needs its own id, or its area is counted twice. "
-        "Rename them, or drop the column and geoplan will number the rows.",
+        "Give each its own, or drop the column and geoplan will number the rows.",
     ),
 }
 
@@ -100,6 +101,8 @@ def check_rows(raw: RawTable, matched: Matched, file: LayerFile) -> CheckedRows:
     for field, codes in changed.items():
         heading = raw.headings[matched.columns[field]]
         settled += cell_remarks(heading, own[field], codes, register=register)
+    if contract.id_field in matched.columns:
+        settled += short_code_remarks(raw.headings[matched.columns[contract.id_field]], register)
     everything = Register(layer, raw.rows, [""] * len(raw.rows))
     totals = aside["TOTAL_ROW"]
     numbers = _numbers(table, kept) if totals else {}
@@ -108,8 +111,26 @@ def check_rows(raw: RawTable, matched: Matched, file: LayerFile) -> CheckedRows:
         _built(table, contract, rows, flags),
         kept,
         (*aside_remarks(aside, everything), *numbered, *settled),
-        (*told.problems, *duplicate_ids(table, layer, raw, matched, register)),
+        (*told.problems, *_id_problems(own, table, layer, raw, matched, register)),
     )
+
+
+def _id_problems(  # noqa: PLR0913 - what a row's id is told from
+    cells: Mapping[str, Sequence[object]],
+    table: Table,
+    layer: str,
+    raw: RawTable,
+    matched: Matched,
+    register: Register,
+) -> list[Problem]:
+    """Ids that have lost digits; else ids that occur twice."""
+    field = CONTRACTS[layer].id_field or "project_id"
+    cut = cut_codes(cells.get(field, ()))
+    if not cut:
+        return duplicate_ids(table, layer, raw, matched, register)
+    rows = [int(register.rows[at]) for at in cut]
+    heading = raw.headings[matched.columns[field]]
+    return [cut_problem(raw.where, heading, [cells[field][at] for at in cut], rows)]
 
 
 def _flags(changed: Mapping[str, Mapping[int, Codes]]) -> Flags:
@@ -232,7 +253,7 @@ def _duplicate_problem(
     more = "；…" if len(twice) > 5 else ""  # noqa: PLR2004 - what one line can hold
     remedy = _UNIQUE_WHY.get(layer) or Words(
         "编号须唯一，否则会重复计算。请改正编号。",
-        "Each row needs its own id, or it is counted twice. Rename them.",
+        "Each row needs its own id, or it is counted twice. Give each its own.",
     )
     occur = "value occurs" if len(twice) == 1 else "values occur"
     return Problem(
@@ -241,7 +262,7 @@ def _duplicate_problem(
             f"“{heading}”列有 {len(twice)} 个编号重复（{zh}{more}）",
             f'column "{heading}": {len(twice)} {occur} more than once ({en}{more})',
         ),
-        remedy,
+        duplicates_remedy(list(twice), remedy),
     )
 
 

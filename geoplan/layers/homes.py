@@ -19,6 +19,7 @@ from geoplan.layers.amounts import read_count
 from geoplan.layers.aside import aside_remarks
 from geoplan.layers.cells import cell_remarks
 from geoplan.layers.check import duplicate_ids, kept_rows, number_blanks, number_rows
+from geoplan.layers.codes import cut_codes, cut_problem
 from geoplan.layers.contracts import CONTRACTS
 from geoplan.layers.headings import Matched
 from geoplan.layers.raw import Column, RawTable, Register, plain_cells
@@ -73,7 +74,7 @@ def check_homes(raw: RawTable, matched: Matched, file: LayerFile) -> CheckedHome
         counts,
         kept,
         (*aside_remarks(aside, all_rows), *remarks),
-        (*told.problems, *duplicate_ids({"id": ids}, "homes", raw, matched, register)),
+        (*told.problems, *_id_problems(raw, matched, kept, register)),
     )
 
 
@@ -91,6 +92,19 @@ def _ids(raw: RawTable, matched: Matched, kept: Rows) -> tuple[list[object], lis
         return number_rows(contract, "homes", raw.rows[kept])
     ids = read_ids(_cells(raw.columns[matched.columns["home_id"]], kept))
     return number_blanks(ids, contract, "homes", raw.rows[kept])
+
+
+def _id_problems(raw: RawTable, matched: Matched, kept: Rows, register: Register) -> list[Problem]:
+    """Ids that have lost digits; else ids that occur twice."""
+    at = matched.columns.get("home_id")
+    if at is not None:
+        cells = _cells(raw.columns[at], kept)
+        cut = cut_codes(cells)
+        rows = [int(register.rows[position]) for position in cut]
+        if cut:
+            shown = [cells[position] for position in cut]
+            return [cut_problem(raw.where, raw.headings[at], shown, rows)]
+    return duplicate_ids({"id": register.ids}, "homes", raw, matched, register)
 
 
 def _counts(

@@ -33,22 +33,22 @@ _CODE = re.compile(
 
 
 def without_invisible(text: str) -> str:
-    """A text without the characters that have no width.
+    r"""A text without the characters that have no width.
 
     Examples
     --------
-    >>> without_invisible("F\\u200b12\\ufeff"), without_invisible("太平\\u3000街道")
-    ('F12', '太平\\u3000街道')
+    >>> without_invisible("F\u200b12\ufeff"), without_invisible("太平\u3000街道")
+    ('F12', '太平\u3000街道')
     """
     return text if text.isascii() and text.isprintable() else _UNSEEN.sub("", text)
 
 
 def visible(text: str) -> str:
-    """A cell as it is seen: nothing without width, no odd spaces in a code, plain ones in a name.
+    r"""A cell as it is seen: nothing without width, no odd spaces in a code, plain ones in a name.
 
     Examples
     --------
-    >>> visible("451402\\xa0001"), visible("太平\\u3000街道"), visible("\\u202d1,200\\u202c")
+    >>> visible("451402\xa0001"), visible("太平\u3000街道"), visible("\u202d1,200\u202c")
     ('451402001', '太平 街道', '1,200')
     """
     seen = _UNSEEN.sub("", text)

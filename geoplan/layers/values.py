@@ -17,6 +17,7 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import cast
 
+from geoplan.layers.codes import is_cut, is_day, whole_code
 from geoplan.layers.invisible import without_invisible
 from geoplan.layers.negation import (
     Question,
@@ -105,18 +106,25 @@ def read_note(cell: object) -> tuple[str | None, Codes]:
 
 
 def read_id(cell: object) -> tuple[str | None, Codes]:
-    """An id: text without width, and without the ``.0`` of a number.
+    """An id: text without width, and without the ``.0`` of a number; whole, or not at all.
 
     Examples
     --------
+    >>> read_id("4.51402001001E+11"), read_id("4.51402E+11")
+    (('451402001001', ()), (None, ('CODE_CUT',)))
     >>> read_id("Ｆ12"), read_id("451402001.0"), read_id(7)
     (('F12', ()), ('451402001', ()), ('7', ()))
     """
+    if is_day(cell):
+        return str(cell)[: len("2021-03-01")], ("CODE_IS_DATE",)
+    if is_cut(cell):
+        return None, ("CODE_CUT",)
     text, _ = read_text(cell)
     if text is None:
         return None, ()
     folded = unicodedata.normalize("NFKC", text).strip()
-    return re.sub(r"^(\d+)\.0+$", r"\1", folded), ()
+    whole = whole_code(folded)
+    return (None, ("CODE_CUT",)) if whole is None else (re.sub(r"^(\d+)\.0+$", r"\1", whole), ())
 
 
 def read_yes_no(cell: object) -> tuple[bool | None, Codes]:
@@ -270,7 +278,8 @@ def read_ids(cells: Sequence[object]) -> list[object]:
     texts = cast("Sequence[str]", cells)
     joined = "\n".join(texts)
     is_plain = joined.isascii() and joined.count("\n") == len(texts) - 1
-    if not is_plain or re.search(r"[\x00-\x09\x0b-\x20]|\.0$", joined, re.MULTILINE):
+    odd = r"[\x00-\x09\x0b-\x20]|\.0$|e\+\d|^['=#]"
+    if not is_plain or re.search(odd, joined, re.MULTILINE | re.IGNORECASE):
         return read_column(cells, read_id)[0]
     if not _SPELLED_NULLS.isdisjoint(texts):
         return read_column(cells, read_id)[0]

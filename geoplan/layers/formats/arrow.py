@@ -40,6 +40,7 @@ def table_of_arrow(table: Any, shape_name: str | None, where: str, layer: str) -
 
 def read_arrow_column(column: Any) -> Column:
     """An Arrow column as numpy where it is numbers or text, else as plain Python values."""
+    import pyarrow as pa
     import pyarrow.types as kinds
 
     kind = column.type
@@ -50,7 +51,10 @@ def read_arrow_column(column: Any) -> Column:
         return _read_texts(column)
     if kinds.is_binary(kind) or kinds.is_large_binary(kind):
         return [None] * len(column)
-    values: Column = column.to_pylist()
+    try:
+        values: Column = column.to_pylist()
+    except (ValueError, OverflowError):  # a day that no calendar has: 0000-00-00
+        values = column.cast(pa.string()).to_pylist()
     return values
 
 

@@ -159,7 +159,7 @@ def _load(content: bytes, where: str, *, is_listing: bool) -> Book:
 
     try:
         book = load_workbook(io.BytesIO(content), data_only=True, read_only=is_listing)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it is, the cells may be sound
         plain = without_ornaments(content)
         book = load_workbook(io.BytesIO(plain), data_only=True, read_only=is_listing)
         return _Packed(plain, book, where, (_mended_remark(),))

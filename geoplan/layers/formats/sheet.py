@@ -45,7 +45,7 @@ def read_workbook(file: LayerFile, where: str) -> RawTable:
     book = open_book(file.path, where)
     if file.sheet == ALL_SHEETS:
         return _read_together(book, file, where)
-    name, grid = _choose_sheet(book, file, where)
+    _, grid = _choose_sheet(book, file, where)
     grid = replace(grid, remarks=(*grid.remarks, *renamed(file.path, file.layer)))
     return replace(table_of_grid(grid, file, where), day_zero=book.day_zero)
 

@@ -21,6 +21,7 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SECTION = re.compile(r'((?:"[^"]*"|[\\!].|\[[^\]]*\]|[^;"\\!\[])*)(?:;|$)', re.DOTALL)
+_FRACTION = re.compile(r"[#?0]\s*/\s*[#?\d]")  # 3 1/7 shows nothing that the number does not say
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)")
 _MONEY = re.compile(
     r"¥|￥|RMB|CNY|CN|人民币|元整?|整", re.IGNORECASE
@@ -62,6 +63,8 @@ def shown_cell(value: object, number_format: str) -> object:
     number = Decimal(str(value))
     if not number.is_finite():
         return value
+    if _FRACTION.search(number_format):
+        return value
     pattern = _pattern_for(number_format, number)
     text = None if pattern is None else _text_of(number, pattern)
     return value if text is None else text
@@ -80,8 +83,7 @@ def _holds(condition: str, number: Decimal) -> bool:
     found = _CONDITION.fullmatch(condition)
     if found is None:
         return False
-    limit, sign = Decimal(found[2]), (number > Decimal(found[2])) - (number < Decimal(found[2]))
-    del limit
+    sign = (number > Decimal(found[2])) - (number < Decimal(found[2]))
     return (
         sign
         in {"<": (-1,), ">": (1,), "=": (0,), "<=": (-1, 0), ">=": (1, 0), "<>": (-1, 1)}[found[1]]
@@ -91,7 +93,7 @@ def _holds(condition: str, number: Decimal) -> bool:
 @cache
 def _sections(number_format: str) -> tuple[tuple[str, _Pattern], ...]:
     """The sections of a format with their conditions."""
-    found = []
+    found: list[tuple[str, _Pattern]] = []
     for section in _SECTION.findall(number_format.rstrip(";"))[:4]:
         if section or not found:
             condition = next(iter(re.findall(r"\[([<>=][^\]]*)\]", section)), "")

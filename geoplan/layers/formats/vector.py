@@ -7,7 +7,9 @@ here: the meaning of a column, or of a coordinate.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,13 @@ import numpy as np
 from geoplan.errors import DataError, Remark
 from geoplan.layers.formats import dbf
 from geoplan.layers.formats.arrow import table_of_arrow
+from geoplan.layers.formats.fields import plain_codes, with_fields_said
 from geoplan.layers.formats.parts import choose_part
 from geoplan.layers.raw import RawTable, listing, plain_cells, refuse
 from geoplan.study import LayerFile
 from geoplan.terms import Words
 
+_WITH_FIELDS_SAID = (".gpkg", ".gdb")
 _BYTEWISE = "ISO-8859-1"
 
 
@@ -89,9 +93,22 @@ def _decoded(cell: object, codec: str) -> object:
 def _read_part(file: LayerFile, where: str, part: str, *, encoding: str | None) -> RawTable:
     meta, table = _ask_gdal(file.path, where, part, encoding=encoding)
     shape_name = (meta["geometry_name"] or "wkb_geometry") if meta["geometry_type"] else None
-    read = checked_table(table, shape_name, where, file.layer)
+    read = checked_table(plain_codes(table), shape_name, where, file.layer)
+    if file.path.suffix.lower() in _WITH_FIELDS_SAID:
+        ask = partial(_ask_in_sql, file.path)
+        read = with_fields_said(read, table.schema, file, part, ask)
     crs = None if read.geometry is None else meta["crs"]
     return replace(read, crs=crs, encoding=encoding)
+
+
+def _ask_in_sql(path: Path, sql: str) -> Mapping[str, Sequence[Any]]:
+    """Columns of a query; none where the file has no such table."""
+    from pyogrio.raw import read_arrow
+
+    try:
+        return dict(read_arrow(path, sql=sql, read_geometry=False)[1].to_pydict())
+    except Exception:  # noqa: BLE001 - GDAL tells of an absent table in many ways
+        return {}
 
 
 def checked_table(table: Any, shape_name: str | None, where: str, layer: str) -> RawTable:
