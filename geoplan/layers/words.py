@@ -121,12 +121,14 @@ def read_position(cell: object) -> tuple[str, Codes]:
     key = find_word("position", cell)
     if key is not None:
         return key, ()
+    if is_denied(plain(cell)) or is_hedged(plain(cell)):
+        return "ground", ("BAD_WORD",)  # the code says that it is not known
     text = plain(cell).translate(str.maketrans("一二三四五六七八九", "123456789"))
     if re.match(r"b\d|-\d|负|地下", text):
         return "basement", ()
     storey = re.match(r"第?(\d+)(?:\.0)?(?:[-~至,、+]\d+)*(?:f|层|楼|$)", text)
-    if storey is None:
-        return "ground", ("BAD_WORD",)  # the code says that it is not known
+    if storey is None or re.search(r"地下|负|夹层|架空", text):
+        return "ground", ("BAD_WORD",)
     return "ground" if storey[1] == "1" else "upper", ()
 
 
