@@ -50,7 +50,7 @@ def test_duplicate_ids_are_refused_with_every_row(tmp_path: Path) -> None:
     assert str(found) == (
         'facilities.csv (facilities): column "facility_id": 2 values occur more than once '
         "(A012 rows 2, 4; B003 rows 3, 6, 7). Each facility needs its own id, or its area is "
-        "counted twice. Rename them, or drop the column and geoplan will number the rows."
+        "counted twice. Give each its own, or drop the column and geoplan will number the rows."
     )
     assert "A012 在第 2, 4 行" in found.say("zh")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from itertools import product
@@ -134,7 +135,11 @@ def test_a_no_denied_is_never_a_no(field: str, word: str) -> None:
         (read_yes_no, "仅对本单位开放", None),
     ],
 )
-def test_words_of_the_offices(read, text: str, answer: bool | None) -> None:  # type: ignore[no-untyped-def]
+def test_words_of_the_offices(
+    read: Callable[[object], tuple[object, object]],
+    text: str,
+    answer: object,
+) -> None:
     assert read(text)[0] is answer
 
 

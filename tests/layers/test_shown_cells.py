@@ -54,7 +54,9 @@ def facilities(folder: Path, name: str, **options: object) -> Layers:
 def rows_of_facilities(layers: Layers) -> list[object]:
     assert layers.facilities is not None
     return [
-        replace(row, flags=(), jiedao="".join((row.jiedao or "").split()))  # compared without spaces
+        replace(
+            row, flags=(), jiedao="".join((row.jiedao or "").split())
+        )  # compared without spaces
         for row in layers.facilities.rows
     ]
 
@@ -152,11 +154,11 @@ def test_an_area_as_it_is_shown(
 @pytest.mark.parametrize("as_number", [True, False])
 @pytest.mark.parametrize("from_1904", [True, False])
 def test_days_of_both_calendars(
-    tmp_path: Path, days: int, as_number: bool, from_1904: bool
+    tmp_path: Path, *, days: int, as_number: bool, from_1904: bool
 ) -> None:
     day = date(2012, 2, 29) + timedelta(days=days)
     zero = date(1904, 1, 1) if from_1904 else date(1899, 12, 30)
-    cell: object = (day - zero).days if as_number else datetime(day.year, day.month, day.day)
+    cell: object = (day - zero).days if as_number else day
     write_book(tmp_path / "a.xlsx", [[*ROWS[0][:7], cell, "是"]], epoch_1904=from_1904)
     found = facilities(tmp_path, "a.xlsx")
     assert found.facilities is not None
@@ -302,7 +304,7 @@ def test_zeros_that_were_lost_in_front(tmp_path: Path) -> None:
 
 
 def test_an_id_that_became_a_day(tmp_path: Path) -> None:
-    write_book(tmp_path / "a.xlsx", [[datetime(2021, 3, 1), *ROWS[0][1:]], ROWS[1]])
+    write_book(tmp_path / "a.xlsx", [[date(2021, 3, 1), *ROWS[0][1:]], ROWS[1]])
     assert "CODE_IS_DATE" in codes(facilities(tmp_path, "a.xlsx"))
 
 
@@ -335,7 +337,7 @@ def strict(_: str, content: bytes) -> bytes:
 
 DAMAGES = {
     "fill": breaking("xl/styles.xml", b"<patternFill/>", b""),
-    "font": breaking("xl/styles.xml", b"<sz val=", b"<sz val=\"x\" old="),
+    "font": breaking("xl/styles.xml", b"<sz val=", b'<sz val="x" old='),
     "border": breaking("xl/styles.xml", b"<left/>", b'<left style="none of this"/>'),
     "core": breaking("docProps/core.xml", b"<dcterms:created", b"<dcterms:created>yesterday</dcterms:created><dcterms:created"),
     "validation": breaking("xl/worksheets/sheet1.xml", b"</sheetData>", b'</sheetData><dataValidations count="1"><dataValidation type="odd" sqref="A1"/></dataValidations>'),
@@ -345,7 +347,7 @@ DAMAGES = {
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_workbook_holds_its_cells(tmp_path: Path, damage: str) -> None:
-    rows = [[*row[:7], datetime(2021, 12, 25), row[8]] for row in ROWS]
+    rows = [[*row[:7], date(2021, 12, 25), row[8]] for row in ROWS]
     write_book(tmp_path / "clean.xlsx", rows)
     write_book(tmp_path / "odd.xlsx", rows)
     for name in ("clean.xlsx", "odd.xlsx"):

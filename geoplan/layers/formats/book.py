@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import zipfile
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -20,6 +20,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from geoplan.errors import DataError, Remark
+from geoplan.layers.formats.book_remarks import (
+    hidden_rows,
+    mended_remark,
+    shown_remarks,
+    without_result,
+)
 from geoplan.layers.formats.grid import Grid, Merge, Row
 from geoplan.layers.formats.ooxml import (
     is_strict,
@@ -29,7 +35,7 @@ from geoplan.layers.formats.ooxml import (
 )
 from geoplan.layers.formats.shown import shown_cell
 from geoplan.layers.formats.vector import unreadable
-from geoplan.layers.raw import DAY_ZERO, listing, refuse
+from geoplan.layers.raw import DAY_ZERO, refuse
 from geoplan.terms import Words
 
 OLD = b"\xd0\xcf\x11\xe0"
@@ -162,17 +168,8 @@ def _load(content: bytes, where: str, *, is_listing: bool) -> Book:
     except Exception:  # noqa: BLE001 - whatever it is, the cells may be sound
         plain = without_ornaments(content)
         book = load_workbook(io.BytesIO(plain), data_only=True, read_only=is_listing)
-        return _Packed(plain, book, where, (_mended_remark(),))
+        return _Packed(plain, book, where, (mended_remark(),))
     return _Packed(content, book, where)
-
-
-def _mended_remark() -> Remark:
-    detail = Words(
-        "工作簿的样式或附件有损坏，只读了单元格、数字格式和合并单元格",
-        "styles or ornaments of the workbook are damaged; only its cells, number formats and merged "
-        "cells were read",
-    )
-    return Remark("WORKBOOK_MENDED", detail)
 
 
 def _cells(sheet: Any, where: str) -> tuple[list[Row], dict[int, tuple[object, object]]]:
@@ -209,20 +206,6 @@ def _as_shown(cell: Any, value: object) -> object:
     return shown_cell(value, cell.number_format)
 
 
-def shown_remarks(odd: Mapping[int, tuple[object, object]], layer: str) -> tuple[Remark, ...]:
-    """That numbers count as their formats show them, if there are any."""
-    if not odd:
-        return ()
-    rows = tuple(odd)
-    stored, shown = next(iter(odd.values()))
-    detail = Words(
-        f"第 {listing(rows)} 行的数按单元格的显示格式读取（如存为 {stored}、显示为 {shown}）",
-        f"numbers in row {listing(rows)} count as their cells show them "
-        f"(such as {stored}, which is shown as {shown})",
-    )
-    return (Remark("SHOWN_AS", detail, layer, rows),)
-
-
 def _mark_uncounted(
     cells: list[Row], places: Sequence[tuple[int, int]], layer: str
 ) -> tuple[Remark, ...]:
@@ -237,27 +220,7 @@ def _mark_uncounted(
     for row, column in lost:
         cells[row - 1][column - 1] = UNCOUNTED
     rows = tuple(dict.fromkeys(row for row, _ in lost))
-    return _without_result(rows, layer) if rows else ()
-
-
-def hidden_rows(rows: Sequence[int], layer: str) -> tuple[Remark, ...]:
-    """That hidden rows were read too, if there are any."""
-    if not rows:
-        return ()
-    detail = Words(
-        f"第 {listing(rows)} 行是隐藏行，也读入了",
-        f"rows {listing(rows)} are hidden in the sheet; they were read too",
-    )
-    return (Remark("HIDDEN_ROWS", detail, layer, tuple(rows)),)
-
-
-def _without_result(rows: tuple[int, ...], layer: str) -> tuple[Remark, ...]:
-    detail = Words(
-        f"第 {listing(rows)} 行有没算出结果的公式，按未知处理；请用 Excel 打开并保存一次",
-        f"rows {listing(rows)} hold formulas without a result, which count as unknown; "
-        "open the workbook in Excel and save it once",
-    )
-    return (Remark("FORMULA_WITHOUT_RESULT", detail, layer, rows),)
+    return without_result(rows, layer) if rows else ()
 
 
 # ------------------------------------------------------------------------ .xls and its kin
