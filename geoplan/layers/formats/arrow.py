@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 
 from geoplan.errors import Remark
+from geoplan.layers.formats.curves import is_curved, linearise
 from geoplan.layers.raw import Column, RawTable, listing
 from geoplan.terms import Words
 
@@ -92,17 +93,42 @@ def read_wkb(column: Any, layer: str) -> tuple[Any, tuple[Remark, ...]]:
     """Shapes of a WKB column; a shape that cannot be decoded is ``None`` and remarked."""
     column.validate(full=True)  # what GDAL hands over of a damaged file may point beyond itself
     encoded = column.to_numpy(zero_copy_only=False)
-    shapes = shapely.from_wkb(encoded, on_invalid="ignore")
+    shapes, bent = _decoded(encoded)
+    curves = (_curve_remark(bent, layer),) if len(bent) else ()
     lost = np.flatnonzero(shapely.is_missing(shapes) & column.is_valid().to_numpy())
     if not len(lost):
-        return shapes, ()
+        return shapes, curves
     rows = tuple(int(at) + 1 for at in lost)
     detail = Words(
-        f"第 {listing(rows)} 个要素的图形无法解读（曲线或已损坏），按没有图形处理",
-        f"the shapes of features {listing(rows)} cannot be decoded (curves, or damaged); "
+        f"第 {listing(rows)} 个要素的图形无法解读（已损坏），按没有图形处理",
+        f"the shapes of features {listing(rows)} cannot be decoded (damaged); "
         "they are taken as having none",
     )
-    return shapes, (Remark("BAD_GEOMETRY", detail, layer, rows),)
+    return shapes, (*curves, Remark("BAD_GEOMETRY", detail, layer, rows))
+
+
+def _decoded(encoded: Any) -> tuple[Any, Any]:
+    """The shapes, and the positions of those that were curves or faces of a surface."""
+    bent = np.flatnonzero([is_curved(cell) for cell in encoded])
+    straight = encoded.copy()
+    straight[bent] = None
+    try:
+        shapes = shapely.from_wkb(straight, on_invalid="ignore")
+    except NotImplementedError:  # a curve inside a collection
+        bent = np.flatnonzero([cell is not None for cell in encoded])
+        shapes = np.full(len(encoded), None, dtype=object)
+    shapes[bent] = [linearise(encoded[at]) for at in bent]
+    return shapes, bent
+
+
+def _curve_remark(bent: Any, layer: str) -> Remark:
+    rows = tuple(int(at) + 1 for at in bent)
+    detail = Words(
+        f"第 {listing(rows)} 个要素是曲线或曲面，已化为细密的折线（每段不超过半度弧，面积误差约十万分之一）",
+        f"features {listing(rows)} are curves or surfaces; they were cut into straight pieces of "
+        "half a degree at most, which changes an area by about a hundred-thousandth",
+    )
+    return Remark("CURVE_CUT", detail, layer, rows)
 
 
 def _damage_remarks(columns: Sequence[Column], layer: str) -> tuple[Remark, ...]:
