@@ -10,6 +10,7 @@ fall into one; therefore the document is read here, with lxml.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,9 @@ from geoplan.terms import Words
 MOST_UNPACKED = 200_000_000
 _OVI = (".ovkml", ".ovkmz")
 _PACKED = b"PK"
+_DECLARED = re.compile(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)[\"'][^>]*\?>")
+_AROUND_COMMAS = re.compile(r"\s*[,，]\s*")
+_TRIPLE = (2, 3)  # longitude, latitude and perhaps a height
 
 
 @dataclass(slots=True)
@@ -42,12 +46,12 @@ class _Folder:
 
 def read_kml(file: LayerFile, where: str) -> RawTable:
     """Read the placemarks of one folder: the one asked for, the only one, or the layer's own."""
-    folders = _folders(file.path, where)
+    folders, notes = _folders(file.path, where)
     part = choose_part(list(folders), file.layer, asked=file.sublayer, where=where)
     if not isinstance(part, str):
         raise DataError(part)
     folder = folders[part]
-    headings = tuple(dict.fromkeys(key for row in folder.rows for key in row))
+    headings = _headings(folder.rows)
     shapes = np.full(len(folder.rows), None, dtype=object)
     shapes[:] = folder.shapes
     is_ovi = file.path.suffix.lower() in _OVI
@@ -59,13 +63,21 @@ def read_kml(file: LayerFile, where: str) -> RawTable:
         shapes,
         "GCJ-02" if is_ovi else "EPSG:4326",
         "UTF-8",
-        (*_datum_remarks(file, is_ovi=is_ovi), *_shape_remarks(folder, file.layer)),
+        (*notes, *_datum_remarks(file, is_ovi=is_ovi), *_shape_remarks(folder, file.layer)),
     )
+
+
+def _headings(rows: list[dict[str, str]]) -> tuple[str, ...]:
+    """Every key; the placemarks' own name not where extended data say the very same under theirs."""
+    keys = dict.fromkeys(key for row in rows for key in row)
+    if any(all(row.get(key) == row["name"] for row in rows) for key in keys if key != "name"):
+        del keys["name"]
+    return tuple(keys)
 
 
 def list_folders(path: Path, where: str) -> list[str]:
     """The folders with placemarks, in the order of the document."""
-    return list(_folders(path, where))
+    return list(_folders(path, where)[0])
 
 
 def _datum_remarks(file: LayerFile, *, is_ovi: bool) -> Iterable[Remark]:
@@ -98,13 +110,14 @@ def _shape_remarks(folder: _Folder, layer: str) -> Iterable[Remark]:
         yield Remark("NO_SHAPE", detail, layer, rows)
 
 
-def _folders(path: Path, where: str) -> dict[str, _Folder]:
+def _folders(path: Path, where: str) -> tuple[dict[str, _Folder], list[Remark]]:
+    """The folders, and what had to be decided to read the document at all."""
     from lxml import etree
 
-    # No entities and no network: a document from anywhere must not read other files.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+    content, notes = _in_its_encoding(_document(path, where))
     try:
-        root = etree.parse(io.BytesIO(_document(path, where)), parser).getroot()
+        root, undeclared = _parsed(content)
+        notes += undeclared
         folders: dict[str, _Folder] = {}
         for place in root.iter("{*}Placemark"):
             folder = folders.setdefault(_folder_name(place), _Folder())
@@ -112,7 +125,58 @@ def _folders(path: Path, where: str) -> dict[str, _Folder]:
             folder.shapes.append(_shape(place))
     except etree.XMLSyntaxError as fault:
         raise unreadable(where, fault) from fault
-    return folders
+    return folders, notes
+
+
+def _parsed(content: bytes) -> tuple[Any, list[Remark]]:
+    """The document; one with prefixes that it never declares (``gx:``) is read for all that."""
+    from lxml import etree
+
+    # No entities and no network: a document from anywhere must not read other files.
+    options = {"resolve_entities": False, "no_network": True, "huge_tree": True}
+    try:
+        return etree.parse(io.BytesIO(content), etree.XMLParser(**options)).getroot(), []
+    except etree.XMLSyntaxError as fault:
+        if any(entry.domain_name != "NAMESPACE" for entry in fault.error_log):
+            raise
+        lenient = etree.XMLParser(recover=True, **options)
+        root = etree.parse(io.BytesIO(content), lenient).getroot()
+        words = " ".join(str(fault).split())
+    detail = Words(
+        f"文件用了没有声明的前缀（{words}），其余照常读取",
+        f"it uses a prefix that it does not declare ({words}); the rest was read as usual",
+    )
+    return root, [Remark("KML_PREFIX", detail)]
+
+
+def _in_its_encoding(content: bytes) -> tuple[bytes, list[Remark]]:
+    """The document as it declares itself, or, where its bytes are no UTF-8, as GB18030.
+
+    Examples
+    --------
+    >>> said = '<?xml version="1.0" encoding="UTF-8"?><kml>社区</kml>'
+    >>> _in_its_encoding(said.encode("gbk"))[0].decode("gb18030")
+    '<?xml version="1.0" encoding="GB18030"?><kml>社区</kml>'
+    """
+    head = _DECLARED.match(content)
+    stated = (head[1] if head else b"utf-8").lower().replace(b"-", b"")
+    if stated != b"utf8" or _is_text(content, "utf-8") or not _is_text(content, "gb18030"):
+        return content, []
+    body = content[head.end() :] if head else content
+    detail = Words(
+        "文件声明 UTF-8，字节却是 GBK（GB18030），按后者读取；请核对名称",
+        "it declares UTF-8 but its bytes are GBK (GB18030) and were read so; check its names",
+    )
+    declared = b'<?xml version="1.0" encoding="GB18030"?>'
+    return declared + body, [Remark("ENCODING_GUESSED", detail)]
+
+
+def _is_text(content: bytes, codec: str) -> bool:
+    try:
+        content.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _document(path: Path, where: str) -> bytes:
@@ -194,9 +258,11 @@ def _coordinates(shape: Any) -> list[tuple[float, float]]:
     ValueError
         a coordinate is no number, or none of a place.
     """
-    text = shape.findtext("{*}coordinates") or ""
-    points = [triple.split(",") for triple in text.split()]
-    pairs = [(float(point[0]), float(point[1])) for point in points if len(point) > 1]
+    text = _AROUND_COMMAS.sub(",", shape.findtext("{*}coordinates") or "")
+    points = [triple.rstrip(",").split(",") for triple in text.split()]
+    if any(len(point) not in _TRIPLE for point in points):
+        raise ValueError(text)  # no telling which numbers make a point
+    pairs = [(float(point[0]), float(point[1])) for point in points]
     if not np.isfinite(pairs).all():
         raise ValueError(text)
     return pairs

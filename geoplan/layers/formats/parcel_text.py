@@ -36,6 +36,7 @@ _FIELDS = (
     "地类编码",
 )
 _PREFIXED = 10_000_000  # an easting of eight digits begins with its zone
+_NORTHING_M = (1e6, 7e6)  # of China
 _LEAST_RING = 3
 _POINT_CELLS = 4
 _HECTARE_M2 = Decimal(10_000)
@@ -71,6 +72,7 @@ def read_parcels(text: str, file: LayerFile, where: str, *, encoding: str) -> Ra
     start = next(at for at, line in enumerate(lines) if MARK in line)
     head = dict(_head(lines[:start]))
     parcels, odd = _parcels(lines, start + 1)
+    turned = _turn(parcels, file.layer)
     if not parcels:
         raise refuse(
             where,
@@ -87,7 +89,7 @@ def read_parcels(text: str, file: LayerFile, where: str, *, encoding: str) -> Ra
         shapes,
         None if file.crs else _system(head, parcels, where),
         encoding,
-        tuple(_remarks(parcels, shapes.tolist(), odd, file.layer)),
+        (*turned, *_remarks(parcels, shapes.tolist(), odd, file.layer)),
     )
 
 
@@ -103,8 +105,8 @@ def _parcels(lines: Sequence[str], start: int) -> tuple[list[_Parcel], list[int]
     parcels: list[_Parcel] = []
     odd: list[int] = []
     for number, line in enumerate(lines[start:], start + 1):
-        cells = [cell.strip() for cell in re.split("[,，]", line.strip())]
-        if not any(cells):
+        cells = _cells(line)
+        if not cells:
             continue
         point = _point(cells)
         if cells[-1] == "@":
@@ -114,6 +116,47 @@ def _parcels(lines: Sequence[str], start: int) -> tuple[list[_Parcel], list[int]
         else:
             odd.append(number)
     return parcels, odd
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of a line, without the empty ones of commas at its end.
+
+    Examples
+    --------
+    >>> _cells("J1,1,2478100.0,36433300.0,,"), _cells(",,")
+    (['J1', '1', '2478100.0', '36433300.0'], [])
+    """
+    cells = [cell.strip() for cell in re.split("[,，]", line.strip())]
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def _turn(parcels: Sequence[_Parcel], layer: str) -> tuple[Remark, ...]:
+    """Exchange the coordinates of a file that has the easting first, as its numbers tell.
+
+    In China a northing has seven digits, an easting six, or eight where a zone number begins it.
+    """
+    points = np.array([point for each in parcels for ring in each.rings.values() for point in ring])
+    if not len(points):
+        return ()
+    easting, northing = np.median(points, axis=0)
+    if not _is_northing(easting) or _is_northing(northing):
+        return ()
+    for parcel in parcels:
+        parcel.rings = {
+            ring: [(north, east) for east, north in own] for ring, own in parcel.rings.items()
+        }
+    detail = Words(
+        "界址点的东坐标写在北坐标之前（格式规定 X 为北坐标在前），已按数值大小对调",
+        "the easting stands before the northing, though the format has the northing (X) first; "
+        "they were told by magnitude and exchanged",
+    )
+    return (Remark("AXES_SWAPPED", detail, layer),)
+
+
+def _is_northing(metres: float) -> bool:
+    return _NORTHING_M[0] <= metres < _NORTHING_M[1]
 
 
 def _point(cells: Sequence[str]) -> Point | None:

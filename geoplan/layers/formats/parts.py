@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from geoplan.errors import Problem
+from geoplan.errors import Problem, Remark
 from geoplan.layers.raw import listing
 from geoplan.layers.values import plain
+from geoplan.study import LayerFile
 from geoplan.terms import Words, terms
 
 PHASES = frozenset({"phases", "分期", "分期表"})
 _OURS = frozenset({"layer_styles", "qgis_projects"})
+_GRAPH = frozenset({"nodes", "edges"})  # the parts of a street network as OSMnx saves it
+EDGES = "edges"
 
 
 def choose_part(
@@ -43,7 +46,21 @@ def candidates(names: Sequence[str], layer: str) -> list[str]:
     own = {plain(layer), plain(terms("layer")[layer].zh)}
     named = [name for name in names if plain(name) in own]
     others = [name for name in names if name not in _OURS and plain(name) not in PHASES]
+    if layer == "roads" and not named and {plain(name) for name in others} == _GRAPH:
+        return [name for name in others if plain(name) == EDGES]
     return named or others
+
+
+def edges_remark(names: Sequence[str], part: str, file: LayerFile) -> tuple[Remark, ...]:
+    """That of the nodes and edges of a street network the edges were read."""
+    is_graph = _GRAPH <= {plain(name) for name in names} and plain(part) == EDGES
+    if file.layer != "roads" or file.sublayer is not None or not is_graph:
+        return ()
+    detail = Words(
+        f"文件含 {listing(names)}（路网的节点和边），读取了其中的 {part}",
+        f"the file holds {listing(names)} (a street network's nodes and edges); {part} was read",
+    )
+    return (Remark("EDGES_READ", detail, file.layer),)
 
 
 def _absent(asked: str, names: Sequence[str], *, where: str) -> Problem:

@@ -19,7 +19,7 @@ from geoplan.errors import DataError, Remark
 from geoplan.layers.formats import dbf
 from geoplan.layers.formats.arrow import table_of_arrow
 from geoplan.layers.formats.fields import plain_codes, with_fields_said
-from geoplan.layers.formats.parts import choose_part
+from geoplan.layers.formats.parts import choose_part, edges_remark
 from geoplan.layers.raw import RawTable, listing, plain_cells, refuse
 from geoplan.study import LayerFile
 from geoplan.terms import Words
@@ -55,6 +55,7 @@ def read_vector(file: LayerFile, where: str) -> RawTable:
     told = tuple(dict.fromkeys(str(warning.message) for warning in caught))
     said = (_reader_remark(text, file.layer) for text in told)
     gone = dbf.count_deleted(file.path) if is_shapefile else 0
+    notes = (*notes, *edges_remark(names, part, file))
     return replace(
         read, remarks=(*notes, *_deleted_remarks(gone, file.layer), *read.remarks, *said)
     )
