@@ -27,6 +27,7 @@ from geoplan.layers.records import find_aside
 from geoplan.layers.repair import Rows
 from geoplan.layers.settle import Flags, Table, settlers_of
 from geoplan.layers.sums import total_remarks
+from geoplan.layers.united import differing
 from geoplan.layers.values import Codes, read_column
 from geoplan.study import LayerFile
 from geoplan.terms import Words
@@ -87,7 +88,7 @@ def check_rows(raw: RawTable, matched: Matched, file: LayerFile) -> CheckedRows:
     contract = CONTRACTS[layer]
     cells = {field: raw.cells(column) for field, column in matched.columns.items()}
     told = find_aside(raw, matched, file)
-    aside = told.found
+    aside = {**told.found, "UNIT_PARTS": list(raw.parts)}
     kept = kept_rows(len(raw.rows), aside)
     own = {field: [column[at] for at in kept] for field, column in cells.items()}
     table, changed = _typed(own, matched, contract, raw.day_zero)
@@ -242,11 +243,19 @@ def duplicate_ids(
         places.setdefault(key, []).append(int(register.rows[at]))
     twice = {key: rows for key, rows in places.items() if len(rows) > 1}
     column = matched.columns.get(CONTRACTS[layer].id_field, matched.columns.get("name", 0))
-    return [_duplicate_problem(twice, layer, raw, raw.headings[column])]
+    parts = None
+    if raw.geometry is not None and layer != "homes":
+        first = {int(row) for row in next(iter(twice.values()))}
+        parts = differing(raw, matched, [at for at, row in enumerate(raw.rows) if int(row) in first])
+    return [_duplicate_problem(twice, layer, raw, raw.headings[column], parts)]
 
 
 def _duplicate_problem(
-    twice: Mapping[object, Sequence[int]], layer: str, raw: RawTable, heading: str
+    twice: Mapping[object, Sequence[int]],
+    layer: str,
+    raw: RawTable,
+    heading: str,
+    parts: list[str] | None,
 ) -> Problem:
     zh = "；".join(f"{key} 在第 {listing(rows)} 行" for key, rows in list(twice.items())[:5])
     en = "; ".join(f"{key} rows {listing(rows)}" for key, rows in list(twice.items())[:5])
@@ -255,6 +264,8 @@ def _duplicate_problem(
         "编号须唯一，否则会重复计算。请改正编号。",
         "Each row needs its own id, or it is counted twice. Give each its own.",
     )
+    if parts:
+        remedy = _parts_remedy(parts)
     occur = "value occurs" if len(twice) == 1 else "values occur"
     return Problem(
         raw.where,
@@ -263,6 +274,17 @@ def _duplicate_problem(
             f'column "{heading}": {len(twice)} {occur} more than once ({en}{more})',
         ),
         duplicates_remedy(list(twice), remedy),
+    )
+
+
+def _parts_remedy(columns: Sequence[str]) -> Words:
+    """What to do where drawn rows share an id and differ in some columns."""
+    named = listing(columns)
+    return Words(
+        f"若是同一单元的几块图形，请使各行的 {named} 相同（或先合并成一行），geoplan 会合为一个、只计一次；"
+        "若是不同单元，请各给一个编号。",
+        f"If they are parts of one unit, make {named} the same in all of them (or merge them into one "
+        "row): they are then united and counted once. If they are different units, give each its own id.",
     )
 
 

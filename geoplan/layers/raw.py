@@ -36,6 +36,7 @@ class RawTable:
     remarks : what reading the format had to decide.
     banners : positions of rows that are one cell merged over half the table or more.
     day_zero : the day from which a workbook counts its days.
+    parts : positions of rows whose shapes were united with an earlier row's, as parts of its unit.
     """
 
     where: str
@@ -48,6 +49,7 @@ class RawTable:
     remarks: tuple[Remark, ...] = ()
     banners: tuple[int, ...] = ()
     day_zero: date = DAY_ZERO
+    parts: tuple[int, ...] = ()
 
     def cells(self, column: int) -> list[object]:
         """One column as plain Python values; a missing number is NaN."""

@@ -33,6 +33,7 @@ from geoplan.layers.order import homes_in_order, roads_in_order
 from geoplan.layers.private import without_particulars, without_particulars_in_headings
 from geoplan.layers.raw import RawTable, refuse
 from geoplan.layers.shapes import Drawn
+from geoplan.layers.united import unite_parts
 from geoplan.layers.values import is_blank, plain
 from geoplan.study import LayerFile, Study
 from geoplan.terms import Words
@@ -213,7 +214,7 @@ def _open(file: LayerFile, study: Study) -> Opened:
         override=file.columns,
         is_numeric=lambda column: _is_numeric(raw.cells(column)),
     )
-    told = without_particulars(raw, matched, file.layer)
+    told = unite_parts(without_particulars(raw, matched, file.layer), matched, file.layer)
     return Opened(file, shown, sha256_of(file.path), told, matched)
 
 
