@@ -246,7 +246,9 @@ def duplicate_ids(
     parts = None
     if raw.geometry is not None and layer != "homes":
         first = {int(row) for row in next(iter(twice.values()))}
-        parts = differing(raw, matched, [at for at, row in enumerate(raw.rows) if int(row) in first])
+        parts = differing(
+            raw, matched, [at for at, row in enumerate(raw.rows) if int(row) in first]
+        )
     return [_duplicate_problem(twice, layer, raw, raw.headings[column], parts)]
 
 

@@ -191,6 +191,19 @@ def metric_crs(lon: float, lat: float) -> str:
     return f"EPSG:{(32601 if lat >= 0 else 32701) + int((lon + 180) // 6) % 60}"
 
 
+def base_of(datum: Datum) -> int:
+    """The geographic system a datum's zones belong to; CGCS2000 where it is none of China's.
+
+    Examples
+    --------
+    >>> base_of(read_datum("EPSG:2360")), base_of(read_datum("WGS84"))
+    (4610, 4490)
+    """
+    geodetic = _crs(datum.epsg_or_wkt).geodetic_crs
+    name = geodetic.name.casefold() if geodetic is not None else ""
+    return XIAN80 if "xian" in name else BEIJING54 if "beijing" in name else CGCS2000
+
+
 def is_metric(datum: Datum) -> bool:
     """Whether lengths may be measured in a system: projected, in metres, not any Mercator web map.
 

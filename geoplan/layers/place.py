@@ -1,15 +1,13 @@
 """The coordinates of a table: which column is which, in what they are measured.
 
-Belongs here: reading a coordinate from a cell and deciding by content and magnitude what two
-columns hold. Does not belong here: names of coordinate systems or transforming (``datum.py``).
+Belongs here: deciding by content and magnitude what two columns hold. Does not belong here: one
+cell (``coordinate.py``), names of coordinate systems or transforming (``datum.py``).
 
 Nothing is guessed: where two readings are possible the table is refused with the candidates.
 """
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoplan.errors import Problem, Remark
+from geoplan.layers.coordinate import read_coordinate
 from geoplan.layers.datum import (
     CGCS2000,
     Bounds,
     Datum,
     Pairs,
+    base_of,
     is_inside,
     is_plausible,
     lonlat_of,
@@ -30,12 +30,8 @@ from geoplan.layers.datum import (
     zone_code,
 )
 from geoplan.layers.raw import listing
-from geoplan.layers.values import is_blank, plain
 from geoplan.terms import Words
 
-_DMS = re.compile(
-    r"(?:东经|北纬|[en])?(\d{1,3})[°度](?:(\d{1,2})['′’分])?(?:(\d{1,2}(?:\.\d+)?)(?:['′’\"″”秒]{1,2})?)?[en]?"
-)
 _CHINA_LON, _CHINA_LAT = (73.0, 136.0), (3.0, 54.0)
 _NORTHING_M, _EASTING_M = (1e6, 7e6), (1e5, 9e5)
 _ZONE_M = 1e6
@@ -70,35 +66,13 @@ class Given:
     degrees: str = ""
 
 
-def read_coordinate(cell: object) -> float:
-    """One coordinate: a number or degrees, minutes and seconds; NaN where there is none.
-
-    Examples
-    --------
-    >>> read_coordinate("107°21′12.6″"), read_coordinate("107.3535°E"), read_coordinate("")
-    (107.3535, 107.3535, nan)
-    """
-    if isinstance(cell, (int, float)):
-        return float(cell)
-    number = _number(cell)
-    if number is not None or is_blank(cell):
-        return math.nan if number is None else number
-    text = plain(cell).replace(",", "")
-    number = _number(text.strip("°度enm米"))
-    if number is not None:
-        return number
-    found = _DMS.fullmatch(text)
-    if found is None:
-        return math.nan
-    degrees, minutes, seconds = (float(part or 0) for part in found.groups())
-    return round(degrees + minutes / 60 + seconds / 3600, 10)
-
-
-def _number(cell: object) -> float | None:
-    try:
-        return float(str(cell))
-    except ValueError:
-        return None
+def read_pairs(first: Sequence[object], second: Sequence[object]) -> Pairs:
+    """Two columns as pairs of coordinates, NaN where a row has none."""
+    pairs = np.array(
+        [[read_coordinate(a), read_coordinate(b)] for a, b in zip(first, second, strict=True)]
+    ).reshape(-1, 2)
+    pairs[~np.isfinite(pairs).all(axis=1)] = np.nan
+    return pairs
 
 
 def place_table(
@@ -108,10 +82,11 @@ def place_table(
 
     ``first`` is the column called longitude or X, ``second`` latitude or Y.
     """
-    pairs = np.array(
-        [[read_coordinate(a), read_coordinate(b)] for a, b in zip(first, second, strict=True)]
-    ).reshape(-1, 2)
-    pairs[~np.isfinite(pairs).all(axis=1)] = np.nan
+    return place_pairs(read_pairs(first, second), given)
+
+
+def place_pairs(pairs: Pairs, given: Given) -> Placed | Problem:
+    """Decide what pairs of coordinates mean that stand as they were written."""
     known = pairs[np.isfinite(pairs[:, 0])]
     if not len(known):
         return _nowhere(pairs, given)
@@ -209,8 +184,8 @@ def _place_decimal(
     if not _is_swapped(middle):
         return Placed(pairs, declared, ())
     detail = Words(
-        "经度列与纬度列互换了，已按内容对调",
-        "longitude and latitude stood in each other's column; they were told by content",
+        "经度与纬度互换了，已按内容对调",
+        "longitude and latitude stood in each other's place; they were told by content",
     )
     remark = Remark("LONLAT_SWAPPED", detail, given.layer)
     return Placed(pairs[:, ::-1].copy(), declared, (remark,))
@@ -269,11 +244,15 @@ def _fits(middle: NDArray[np.float64], datum: Datum) -> bool:
 def _turned(layer: str, *, turned: bool) -> tuple[Remark, ...]:
     if not turned:
         return ()
-    detail = Words(
-        "X 列是北坐标、Y 列是东坐标（测量习惯），已按数值大小识别",
-        "column X holds northings and column Y eastings, as surveyors write them; told by magnitude",
+    return (Remark("AXES_SWAPPED", turned_words(), layer),)
+
+
+def turned_words() -> Words:
+    """That the northing stands first."""
+    return Words(
+        "X 是北坐标、Y 是东坐标（测量习惯），已按数值大小识别",
+        "X holds northings and Y eastings, as surveyors write them; told by magnitude",
     )
-    return (Remark("AXES_SWAPPED", detail, layer),)
 
 
 def _found_remark(datum: Datum, zone: int, given: Given) -> Remark:
@@ -403,21 +382,28 @@ def does_not_fit(middle: NDArray[np.float64], declared: Datum, *, where: str) ->
 def _likelier(middle: NDArray[np.float64], declared: Datum) -> Words:
     """What the coordinates look like instead."""
     if np.all(np.abs(middle) <= _MOST_LON):
-        if declared.is_geographic:
+        if declared.is_geographic and abs(middle[1]) > _MOST_LAT:
             return Words(
                 "像是经度与纬度互换了，请对调后重新导出。",
                 "Longitude and latitude look swapped; exchange them and export again.",
+            )
+        if declared.is_geographic:
+            return Words(
+                "这些经纬度不在该坐标系的使用范围内；请核对坐标，或在 study.toml 该图层改写 crs。",
+                "These degrees lie outside the area of that system; check them, or the layer's crs in "
+                "study.toml.",
             )
         return Words(
             '数值像是经纬度，请在 study.toml 写明 crs，如 "WGS84"、"CGCS2000" 或 "GCJ-02"。',
             'They look like degrees; write crs in study.toml, such as "WGS84" or "GCJ-02".',
         )
-    zones = [int(value // _ZONE_M) for value in middle]
-    codes = [zone_code(CGCS2000, zone) or zone_code(CGCS2000, zone, is_six=True) for zone in zones]
+    zones, base = [int(value // _ZONE_M) for value in middle], base_of(declared)
+    codes = [zone_code(base, zone) or zone_code(base, zone, is_six=True) for zone in zones]
     code = next((code for code in reversed(codes) if code is not None), None)
     if code is None:
         return Words("请核对 study.toml 中该图层的 crs。", "Check the layer's crs in study.toml.")
     return Words(
-        f"数值带有带号，或许是 EPSG:{code}。",
-        f"The numbers carry a zone number; perhaps EPSG:{code} is meant.",
+        f'数值带有带号，像是 EPSG:{code}；请核对后在 study.toml 该图层写明 crs = "EPSG:{code}"。',
+        f"The numbers carry a zone number, as EPSG:{code} has it; check, and write "
+        f'crs = "EPSG:{code}" in study.toml, at this layer.',
     )

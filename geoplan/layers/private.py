@@ -39,7 +39,7 @@ _LEAST = 10**10  # the least number with as many digits as a mobile number
 
 # Ids, lists of ids and values of any indicator: eleven digits may well be one of those.
 _CODES = frozenset({read_reported, read_shares, read_id, read_list})
-_IDS = frozenset({"lon", "lat", "x", "y", "jiedao", "community", "rc", "compound"})
+_IDS = frozenset({"lon", "lat", "x", "y", "geometry", "jiedao", "community", "rc", "compound"})
 
 
 def is_identity_number(text: str) -> bool:

@@ -28,14 +28,31 @@ from geoplan.layers.datum import (
     with_parameters,
 )
 from geoplan.layers.headings import Matched
-from geoplan.layers.place import Given, does_not_fit, place_table, read_coordinate
+from geoplan.layers.place import (
+    Given,
+    does_not_fit,
+    place_pairs,
+    read_pairs,
+    turned_words,
+)
 from geoplan.layers.raw import RawTable, Register, listing
 from geoplan.layers.repair import Rows, Shapes
+from geoplan.layers.values import is_blank
+from geoplan.layers.written import (
+    FIELD,
+    Written,
+    find_written,
+    several_written,
+    unread_problem,
+    written_remark,
+)
 from geoplan.study import LayerFile
 from geoplan.terms import Words
 
 _MOST_PAIRS = 100
 _MOST_IMPLAUSIBLE = 0.5
+_MOST_UNREAD = 0.5
+_NONE = np.empty(0, dtype=np.int64)
 _GEOJSON = frozenset({".geojson", ".json"})
 
 
@@ -90,7 +107,12 @@ def draw_layer(
 
 
 def _draw_vector(
-    shapes: Shapes, file: LayerFile, raw: RawTable, *, declared: Datum | None
+    shapes: Shapes,
+    file: LayerFile,
+    raw: RawTable,
+    *,
+    declared: Datum | None,
+    unread: Rows = _NONE,
 ) -> Drawn | Problem | None:
     if shapely.is_missing(shapes).all() and raw.crs is None:
         return None
@@ -103,7 +125,7 @@ def _draw_vector(
     datum = declared or own
     if datum is None:
         return _no_crs(raw)
-    return _plausible(Drawn(shapes, datum, remarks), raw.where)
+    return _plausible(Drawn(shapes, datum, remarks, unread_events(unread)), raw.where)
 
 
 def _draw_local(
@@ -129,9 +151,7 @@ def _pairs(raw: RawTable, matched: Matched) -> Pairs | None:
     if names is None:
         return None
     first, second = (raw.cells(matched.columns[name]) for name in names)
-    return np.array(
-        [[read_coordinate(a), read_coordinate(b)] for a, b in zip(first, second, strict=True)]
-    ).reshape(-1, 2)
+    return read_pairs(first, second)
 
 
 def _as_points(pairs: Pairs) -> Shapes:
@@ -154,20 +174,89 @@ def _draw_table(
     declared: Datum | None,
     area: Bounds | None,
 ) -> Drawn | Problem | None:
-    pair = _coordinate_columns(matched)
-    if pair is None:
-        return None
-    first, second = (raw.cells(matched.columns[name]) for name in pair)
     given = Given(raw.where, file.layer, declared, area, file.degrees)
-    placed = place_table(first, second, given)
+    pairs = _pairs(raw, matched)
+    columns = _choose_written(find_written(raw, matched), matched, pairs)
+    if len(columns) > 1:
+        return several_written(raw, columns)
+    if columns:
+        return _draw_written(columns[0], file, raw, given)
+    names = _coordinate_columns(matched)
+    if pairs is None or names is None:
+        return None
+    used = [matched.columns[name] for name in names]
+    unread = _unread(raw, used, pairs)
+    if _too_many(unread, int(np.isfinite(pairs[:, 0]).sum())):
+        return unread_problem(raw, used, unread)
+    placed = place_pairs(pairs, given)
     if isinstance(placed, Problem):
         return placed
-    return _plausible(Drawn(_as_points(placed.pairs), placed.datum, placed.remarks), raw.where)
+    drawn = Drawn(_as_points(placed.pairs), placed.datum, placed.remarks, unread_events(unread))
+    return _plausible(drawn, raw.where)
+
+
+def _choose_written(found: list[Written], matched: Matched, pairs: Pairs | None) -> list[Written]:
+    """The written columns to take: outlines before places; none where two columns say as much."""
+    if FIELD in matched.columns and len(found) == 1:
+        return found
+    chosen = [each for each in found if not each.is_points] or found
+    if pairs is None or not chosen or not chosen[0].is_points:
+        return chosen
+    in_columns = int(np.isfinite(pairs[:, 0]).sum())
+    in_cells = max(int((~shapely.is_missing(each.shapes)).sum()) for each in chosen)
+    return chosen if in_cells > in_columns else []
+
+
+def _draw_written(
+    found: Written, file: LayerFile, raw: RawTable, given: Given
+) -> Drawn | Problem | None:
+    """Shapes of one column's cells, in the system that they, or study.toml, or their size tell."""
+    if _too_many(found.unread, int((~shapely.is_missing(found.shapes)).sum())):
+        return unread_problem(raw, [found.column], found.unread)
+    shapes = shapely.force_2d(found.shapes)
+    remark = written_remark(raw, found, file.layer)
+    if found.srid:
+        own = replace(raw, crs=f"EPSG:{found.srid}")
+        drawn = _draw_vector(shapes, file, own, declared=given.declared, unread=found.unread)
+        return (
+            replace(drawn, remarks=(remark, *drawn.remarks)) if isinstance(drawn, Drawn) else drawn
+        )
+    placed = place_pairs(shapely.get_coordinates(shapes), given)
+    if isinstance(placed, Problem):
+        return placed
+    shapes = shapely.set_coordinates(shapes, placed.pairs)
+    remarks = (remark, *placed.remarks)
+    return _plausible(Drawn(shapes, placed.datum, remarks, unread_events(found.unread)), raw.where)
+
+
+def _unread(raw: RawTable, columns: Sequence[int], pairs: Pairs) -> Rows:
+    """Rows that say something in their coordinate columns which is no place."""
+    said = [np.array([not is_blank(cell) for cell in raw.cells(column)]) for column in columns]
+    return np.flatnonzero((said[0] | said[1]) & ~np.isfinite(pairs[:, 0]))
+
+
+def _too_many(unread: Rows, read: int) -> bool:
+    return len(unread) > _MOST_UNREAD * (len(unread) + read)
+
+
+def unread_events(unread: Rows) -> tuple[Event, ...]:
+    """That the coordinates of some rows cannot be read."""
+    if not len(unread):
+        return ()
+    words = Words(
+        "坐标写了，但读不懂或只写了一半，按没有位置处理",
+        "its coordinates are written but cannot be read, or only one of the two is there; "
+        "taken as having no place",
+    )
+    return (Event("PLACE_UNREAD", words, unread),)
 
 
 def _plausible(drawn: Drawn, where: str) -> Drawn | Problem:
     """Take away places that cannot be meant; refuse when that would be most of them."""
-    blank = np.flatnonzero(shapely.is_missing(drawn.shapes))
+    told = [event.at for event in drawn.events]
+    blank = np.setdiff1d(
+        np.flatnonzero(shapely.is_missing(drawn.shapes)), np.concatenate([*told, _NONE])
+    )
     shapes, empty, unreadable = repair.drop_unfinished(drawn.shapes)
     drawn = replace(drawn, shapes=shapes)
     middles = drawn.middles()
@@ -176,13 +265,29 @@ def _plausible(drawn: Drawn, where: str) -> Drawn | Problem:
         return drawn
     odd = known[~is_plausible(lonlat_of(middles[known], drawn.datum), drawn.datum)]
     if len(odd) > _MOST_IMPLAUSIBLE * len(known):
+        turned = _turned_around(drawn, middles[known])
+        if turned is not None:
+            return _plausible(turned, where)
         return does_not_fit(np.median(middles[known], axis=0), drawn.datum, where=where)
     shapes[odd] = None
     events = [
         Event("GEOMETRY_EMPTY", _no_place(), np.union1d(blank, empty)),
         Event("BAD_PLACE", _bad_place(drawn.datum), np.union1d(odd, unreadable)),
     ]
-    return replace(drawn, events=tuple(event for event in events if len(event.at)))
+    found = (event for event in events if len(event.at))
+    return replace(drawn, events=(*drawn.events, *found))
+
+
+def _turned_around(drawn: Drawn, middles: Pairs) -> Drawn | None:
+    """Metres with the northing first, where only that order makes places of them."""
+    other = middles[:, ::-1]
+    if drawn.datum.is_geographic:
+        return None
+    if is_plausible(lonlat_of(other, drawn.datum), drawn.datum).mean() <= 1 - _MOST_IMPLAUSIBLE:
+        return None
+    shapes = shapely.transform(drawn.shapes, lambda xy: xy[:, ::-1])
+    remark = Remark("AXES_SWAPPED", turned_words())
+    return replace(drawn, shapes=shapes, remarks=(*drawn.remarks, remark))
 
 
 def _no_place() -> Words:

@@ -83,9 +83,7 @@ def _compared(raw: RawTable, matched: Matched) -> dict[int, list[str]]:
     }
 
 
-def _are_parts(
-    group: Sequence[int], raw: RawTable, compared: dict[int, list[str]]
-) -> bool:
+def _are_parts(group: Sequence[int], raw: RawTable, compared: dict[int, list[str]]) -> bool:
     """Whether rows are polygons that agree in every column compared."""
     kinds = shapely.get_type_id(raw.geometry[list(group)])  # type: ignore[index]
     agree = all(len({cells[at] for at in group}) == 1 for cells in compared.values())
