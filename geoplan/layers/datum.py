@@ -176,6 +176,25 @@ def meridian_code(base: int, meridian: int, *, is_six: bool = False) -> int | No
     return _ZONES_3[base][1] + zone - _FIRST_3 if inside else None
 
 
+def zones_of(base: int) -> list[int]:
+    """Every Gauss-Kruger zone of China on a datum: 3 degrees, then 6, without and with the zone number.
+
+    Examples
+    --------
+    >>> zones_of(4490)[11], len(zones_of(4490))
+    (4545, 64)
+    """
+    threes, sixes = range(_LAST_3 - _FIRST_3 + 1), range(_LAST_6 - _FIRST_6 + 1)
+    prefixed_3, plain_3 = _ZONES_3[base]
+    prefixed_6, plain_6 = _ZONES_6[base]
+    return [
+        *(plain_3 + zone for zone in threes),
+        *(prefixed_3 + zone for zone in threes),
+        *(plain_6 + zone for zone in sixes),
+        *(prefixed_6 + zone for zone in sixes),
+    ]
+
+
 def metric_crs(lon: float, lat: float) -> str:
     """The system to measure a place in: CGCS2000 3-degree zone in China, UTM elsewhere.
 

@@ -211,10 +211,10 @@ def _said(
     said = Words(f"{label('layer', name, 'zh')}：{zh}", f"{name}: {en}")
     if better is None:
         return said
-    line = f'{name} = {{ path = "{opened.file.path.name}", crs = "{better.datum}" }}'
+    line = f'crs = "{better.datum}"'
     return Words(
-        f"{said.zh}。看来是 {better.datum}；请核对后在 study.toml 写明：{line}",
-        f"{said.en}. It looks like {better.datum}; check and write in study.toml: {line}",
+        f"{said.zh}。看来是 {better.datum}；请核对后在 study.toml 的 {name} 图层写明 {line}",
+        f"{said.en}. It looks like {better.datum}; check, and write {line} in study.toml, at {name}",
     )
 
 

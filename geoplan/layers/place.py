@@ -143,8 +143,7 @@ def _digits(pairs: Pairs) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 def _place_sexagesimal(pairs: Pairs, declared: Datum, given: Given) -> Placed | Problem:
     """Minutes and seconds after the point: as study.toml says, or where only that reading fits."""
-    minutes, seconds = _digits(pairs)
-    converted = np.sign(pairs) * (np.floor(np.abs(pairs)) + minutes / _SIXTY + seconds / _SIXTY**2)
+    converted = from_sexagesimal(pairs)
     middles = np.array([np.nanmedian(each, axis=0) for each in (pairs, converted)])
     if not given.degrees:
         if given.area is None:
@@ -160,6 +159,20 @@ def _place_sexagesimal(pairs: Pairs, declared: Datum, given: Given) -> Placed | 
         "coordinates are written degrees.minutes-seconds (107.2112 is 107°21′12″) and were converted",
     )
     return replace(placed, remarks=(*placed.remarks, Remark("DDD_MMSS", detail, given.layer)))
+
+
+def from_sexagesimal(pairs: Pairs) -> Pairs:
+    """Numbers such as 107.2112, which is 107°21′12″, in degrees.
+
+    Examples
+    --------
+    >>> from_sexagesimal(np.array([[107.2112, 22.2418]])).round(6).tolist()
+    [[107.353333, 22.405]]
+    """
+    minutes, seconds = _digits(pairs)
+    whole = np.floor(np.abs(pairs))
+    found: Pairs = np.sign(pairs) * (whole + minutes / _SIXTY + seconds / _SIXTY**2)
+    return found
 
 
 def _ask_degrees(middles: Pairs, *, where: str) -> Problem:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from geoplan.errors import DataError, Problem
+from geoplan.layers.apart import find_apart
 from geoplan.layers.build import Built, all_outside, build_layer, check_opened
 from geoplan.layers.check import missing_columns
 from geoplan.layers.contracts import LAYERS
@@ -113,13 +114,16 @@ def look_through(study: Study) -> Reading:
     """Read whatever can be read; a layer with a problem is left out and its problems are told."""
     opened, problems = _open_all(study)
     drawn, misplaced = draw_all(opened)
+    misplaced |= find_apart(opened, drawn)
+    drawn = {layer: shapes for layer, shapes in drawn.items() if layer not in misplaced}
     target, refused = working_crs(study, drawn)
     metric = {} if target is None else all_to_metres(drawn, target)
     checked = {layer: check_opened(found) for layer, found in opened.items() if layer != "roads"}
     faults = {layer: [problem] for layer, problem in misplaced.items()}
     for layer, rows in checked.items():
         faults.setdefault(layer, []).extend(rows.problems)
-    faults.setdefault("roads", []).extend(_without_lines(opened, drawn))
+    if not faults.get("roads"):
+        faults.setdefault("roads", []).extend(_without_lines(opened, drawn))
     sound = [layer for layer in opened if not faults.get(layer) and not refused]
     built = {
         layer: build_layer(opened[layer], metric.get(layer), checked.get(layer)) for layer in sound

@@ -125,7 +125,7 @@ def _draw_vector(
     datum = declared or own
     if datum is None:
         return _no_crs(raw)
-    return _plausible(Drawn(shapes, datum, remarks, unread_events(unread)), raw.where)
+    return _plausible(Drawn(shapes, datum, remarks, unread_events(unread)), raw, file.layer)
 
 
 def _draw_local(
@@ -142,7 +142,9 @@ def _draw_local(
             return None
         shapes = _as_points(pairs)
     moved = shapely.transform(shapely.force_2d(shapes), fit.apply)
-    return _plausible(Drawn(moved, known, (fit_remark(fit, known.label, file.layer),)), raw.where)
+    return _plausible(
+        Drawn(moved, known, (fit_remark(fit, known.label, file.layer),)), raw, file.layer
+    )
 
 
 def _pairs(raw: RawTable, matched: Matched) -> Pairs | None:
@@ -192,7 +194,7 @@ def _draw_table(
     if isinstance(placed, Problem):
         return placed
     drawn = Drawn(_as_points(placed.pairs), placed.datum, placed.remarks, unread_events(unread))
-    return _plausible(drawn, raw.where)
+    return _plausible(drawn, raw, file.layer)
 
 
 def _choose_written(found: list[Written], matched: Matched, pairs: Pairs | None) -> list[Written]:
@@ -226,7 +228,9 @@ def _draw_written(
         return placed
     shapes = shapely.set_coordinates(shapes, placed.pairs)
     remarks = (remark, *placed.remarks)
-    return _plausible(Drawn(shapes, placed.datum, remarks, unread_events(found.unread)), raw.where)
+    return _plausible(
+        Drawn(shapes, placed.datum, remarks, unread_events(found.unread)), raw, file.layer
+    )
 
 
 def _unread(raw: RawTable, columns: Sequence[int], pairs: Pairs) -> Rows:
@@ -251,7 +255,7 @@ def unread_events(unread: Rows) -> tuple[Event, ...]:
     return (Event("PLACE_UNREAD", words, unread),)
 
 
-def _plausible(drawn: Drawn, where: str) -> Drawn | Problem:
+def _plausible(drawn: Drawn, raw: RawTable, layer: str) -> Drawn | Problem:
     """Take away places that cannot be meant; refuse when that would be most of them."""
     told = [event.at for event in drawn.events]
     blank = np.setdiff1d(
@@ -265,10 +269,10 @@ def _plausible(drawn: Drawn, where: str) -> Drawn | Problem:
         return drawn
     odd = known[~is_plausible(lonlat_of(middles[known], drawn.datum), drawn.datum)]
     if len(odd) > _MOST_IMPLAUSIBLE * len(known):
-        turned = _turned_around(drawn, middles[known])
+        turned = _turned_around(drawn, middles[known], layer)
         if turned is not None:
-            return _plausible(turned, where)
-        return does_not_fit(np.median(middles[known], axis=0), drawn.datum, where=where)
+            return _plausible(turned, raw, layer)
+        return does_not_fit(np.median(middles[known], axis=0), drawn.datum, where=raw.where)
     shapes[odd] = None
     events = [
         Event("GEOMETRY_EMPTY", _no_place(), np.union1d(blank, empty)),
@@ -278,7 +282,7 @@ def _plausible(drawn: Drawn, where: str) -> Drawn | Problem:
     return replace(drawn, events=(*drawn.events, *found))
 
 
-def _turned_around(drawn: Drawn, middles: Pairs) -> Drawn | None:
+def _turned_around(drawn: Drawn, middles: Pairs, layer: str) -> Drawn | None:
     """Metres with the northing first, where only that order makes places of them."""
     other = middles[:, ::-1]
     if drawn.datum.is_geographic:
@@ -286,7 +290,7 @@ def _turned_around(drawn: Drawn, middles: Pairs) -> Drawn | None:
     if is_plausible(lonlat_of(other, drawn.datum), drawn.datum).mean() <= 1 - _MOST_IMPLAUSIBLE:
         return None
     shapes = shapely.transform(drawn.shapes, lambda xy: xy[:, ::-1])
-    remark = Remark("AXES_SWAPPED", turned_words())
+    remark = Remark("AXES_SWAPPED", turned_words(), layer)
     return replace(drawn, shapes=shapes, remarks=(*drawn.remarks, remark))
 
 
