@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from geoplan.errors import DataError, Problem
+from geoplan.layers.agree import doubt_remarks
 from geoplan.layers.apart import find_apart
 from geoplan.layers.build import Built, all_outside, build_layer, check_opened
 from geoplan.layers.check import missing_columns
@@ -130,6 +131,8 @@ def look_through(study: Study) -> Reading:
     }
     told = (problem for layer in opened for problem in faults.get(layer, ()))
     layers = replace(_together(built, metric, target), aliases=study.aliases)
+    doubts = doubt_remarks(layers, drawn)
+    layers = replace(layers, remarks=(*layers.remarks, *doubts))
     return Reading(layers, (*problems, *refused, *told), opened, drawn)
 
 
