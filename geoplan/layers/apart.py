@@ -40,8 +40,10 @@ from geoplan.terms import Words, label
 
 _SAMPLE = 2000
 _APART_M = 1000.0  # as far as a row may lie outside the study area without a word
+_FEW, _FEW_APART_M = 3, 10_000.0  # so few rows may be slips, which are told row by row
 _DEGREE_M = 111_000.0
 _STRAY = 8.0  # times as far as half the places: a stray, which does not make a layer wide
+_PART = 0.1  # of a layer: so many places are no strays
 _UTM = range(32643, 32654)  # of China, on WGS 84
 
 
@@ -51,6 +53,8 @@ class Spread:
 
     middle: NDArray[np.float64]
     reach_m: float
+    places: Pairs
+    margin_m: float = _APART_M
 
 
 def find_apart(opened: Mapping[str, Opened], drawn: Mapping[str, Drawn]) -> dict[str, Problem]:
@@ -80,9 +84,11 @@ def spread_of(drawn: Drawn) -> Spread | None:
     middle = np.median(places, axis=0)
     half = _half_m(drawn, known)
     away = distance_m(places, middle) + half
-    if not np.isin(shapely.get_type_id(drawn.shapes[known]), list(POLYGONS)).any():
-        away = away[away <= _STRAY * np.median(away)]
-    return Spread(middle, float(away.max()))
+    if np.isin(shapely.get_type_id(drawn.shapes[known]), list(POLYGONS)).any():
+        return Spread(middle, float(away.max()), places)
+    away = away[away <= _STRAY * np.median(away)]
+    margin_m = _FEW_APART_M if len(known) < _FEW else _APART_M
+    return Spread(middle, float(away.max()), places, margin_m)
 
 
 def _half_m(drawn: Drawn, at: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -99,8 +105,14 @@ def distance_m(places: Pairs, middle: NDArray[np.float64]) -> NDArray[np.float64
 
 
 def _meet(one: Spread, other: Spread) -> bool:
-    gap = float(distance_m(one.middle.reshape(1, 2), other.middle)[0])
-    return gap <= one.reach_m + other.reach_m + _APART_M
+    """Whether two layers overlap as wide as they are, or a part of one lies in the other."""
+    margin_m = max(one.margin_m, other.margin_m)
+    if _gap_m(one, other) <= one.reach_m + other.reach_m + margin_m:
+        return True
+    return any(
+        (distance_m(a.places, b.middle) <= b.reach_m + margin_m).mean() >= _PART
+        for a, b in ((one, other), (other, one))
+    )
 
 
 def _groups(spreads: Mapping[str, Spread]) -> list[list[str]]:
@@ -150,7 +162,7 @@ def _remedy(found: Opened, drawn: Drawn, home: list[Spread], others: Mapping[str
     fitting = [
         (_inside(places, others), option)
         for option, places in _readings(found, drawn.datum, known[:: max(1, len(known) // _SAMPLE)])
-        if any(_meet(Spread(np.median(places, axis=0), 0.0), each) for each in home)
+        if any(_meet(Spread(np.median(places, axis=0), 0.0, places), each) for each in home)
     ]
     if not fitting:
         return Words(

@@ -41,6 +41,7 @@ from geoplan.layers.values import is_blank
 from geoplan.layers.written import (
     FIELD,
     Written,
+    find_unreadable,
     find_written,
     several_written,
     unread_problem,
@@ -185,7 +186,8 @@ def _draw_table(
         return _draw_written(columns[0], file, raw, given)
     names = _coordinate_columns(matched)
     if pairs is None or names is None:
-        return None
+        lost = find_unreadable(raw, matched)
+        return None if lost is None else unread_problem(raw, [lost[0]], lost[1])
     used = [matched.columns[name] for name in names]
     unread = _unread(raw, used, pairs)
     if _too_many(unread, int(np.isfinite(pairs[:, 0]).sum())):

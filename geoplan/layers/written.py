@@ -38,6 +38,9 @@ _JSON = re.compile(r'\s*\{.*"(?:coordinates|geometry|geometries)".*\}\s*', re.DO
 _HINT = re.compile(
     r"坐标|经纬|位置|地理|范围|边界|四至|界址|coord|location|lng|lon|lat|gps|geo|point|xy|polyline|boundary"
 )
+_NAMED = re.compile(
+    r".{0,4}坐标|经纬度?(?:坐标)?|坐标串|e?wk[tb]|(?:the_)?geom|ln?glat|lonlat|latln?g"
+)
 _DIGITS = re.compile(r"\d\.\d{3,}|\d[°度]")
 _RING, _PLACES = re.compile(r"[|]|\n\s*\n"), re.compile(r"[;；\n]")
 _CHINA_LON, _CHINA_LAT = (73.0, 136.0), (3.0, 54.0)
@@ -76,6 +79,21 @@ def find_written(raw: RawTable, matched: Matched) -> list[Written]:
         return [found]
     columns = range(len(raw.columns))
     return [found for column in columns if (found := _column(raw, column)) is not None]
+
+
+def find_unreadable(raw: RawTable, matched: Matched) -> tuple[int, Rows] | None:
+    """A column whose heading promises places and of which too little can be read, with its rows."""
+    for column, heading in enumerate(raw.headings):
+        if column in matched.columns.values() or not _NAMED.fullmatch(_bare(heading)):
+            continue
+        said = np.array([not is_blank(cell) for cell in raw.cells(column)], dtype=bool)
+        if said.any():
+            return column, np.flatnonzero(said)
+    return None
+
+
+def _bare(heading: str) -> str:
+    return normal_heading(heading).split("(")[0]
 
 
 def _column(raw: RawTable, column: int) -> Written | None:

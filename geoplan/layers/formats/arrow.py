@@ -112,11 +112,7 @@ def _decoded(encoded: Any) -> tuple[Any, Any]:
     bent = np.flatnonzero([is_curved(cell) for cell in encoded])
     straight = encoded.copy()
     straight[bent] = None
-    try:
-        shapes = shapely.from_wkb(straight, on_invalid="ignore")
-    except NotImplementedError:  # a curve inside a collection
-        bent = np.flatnonzero([cell is not None for cell in encoded])
-        shapes = np.full(len(encoded), None, dtype=object)
+    shapes = shapely.from_wkb(straight, on_invalid="ignore")
     shapes[bent] = [linearise(encoded[at]) for at in bent]
     return shapes, bent
 

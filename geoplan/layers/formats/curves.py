@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -27,6 +27,7 @@ CURVED = frozenset({*range(CIRCULAR, MULTISURFACE + 1), POLYHEDRAL, TIN, TRIANGL
 _Z, _M, _SRID, _FLAGS = 0x80000000, 0x40000000, 0x20000000, 0xE0000000
 _STEP = np.radians(0.5)  # of the circle a straight piece spans
 _MOST_DEPTH = 8
+_BROKEN = (struct.error, ValueError, IndexError, shapely.errors.GEOSException)
 _HEAD = 5  # bytes of the byte order and the type
 
 
@@ -37,6 +38,7 @@ class _Reader:
     data: bytes
     at: int = 0
     depth: int = 0
+    kinds: list[int] = field(default_factory=list)
 
     def take(self, form: str) -> tuple[int, ...]:
         found = struct.unpack_from(form, self.data, self.at)
@@ -55,8 +57,14 @@ def is_curved(wkb: object) -> bool:
     if not isinstance(wkb, bytes) or len(wkb) < _HEAD:
         return False
     kind = _kind(struct.unpack_from(_order(wkb[0]) + "I", wkb, 1)[0])[0]
-    # Only a collection can hide a curve further in, and shapely itself says so of one.
-    return kind in CURVED
+    if kind != COLLECTION:
+        return kind in CURVED
+    kinds: list[int] = []  # a collection can hide a curve further in
+    try:
+        _shape(_Reader(wkb, kinds=kinds))
+    except _BROKEN:
+        return False
+    return not CURVED.isdisjoint(kinds)
 
 
 def linearise(wkb: bytes) -> shapely.Geometry | None:
@@ -70,7 +78,7 @@ def linearise(wkb: bytes) -> shapely.Geometry | None:
     """
     try:
         return _shape(_Reader(wkb))
-    except (struct.error, ValueError, IndexError, shapely.errors.GEOSException):
+    except _BROKEN:
         return None
 
 
@@ -91,6 +99,7 @@ def _shape(reader: _Reader) -> shapely.Geometry:
     reader.depth += 1
     order = _order(reader.take("B")[0])
     kind, width, has_srid = _kind(reader.take(order + "I")[0])
+    reader.kinds.append(kind)
     if has_srid:
         reader.take(order + "I")
     made = _made(reader, kind, width, order)
