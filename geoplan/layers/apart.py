@@ -101,7 +101,8 @@ def _half_m(drawn: Drawn, at: NDArray[np.int64]) -> NDArray[np.float64]:
 def distance_m(places: Pairs, middle: NDArray[np.float64]) -> NDArray[np.float64]:
     """About how far places are from one, in degrees both."""
     east, north = (places - middle).T
-    return np.hypot(east * np.cos(np.radians(middle[1])), north) * _DEGREE_M
+    across = east * np.cos(np.radians(middle[1]))
+    return np.asarray(np.hypot(across, north) * _DEGREE_M)
 
 
 def _meet(one: Spread, other: Spread) -> bool:
@@ -197,8 +198,7 @@ def _readings(found: Opened, datum: Datum, own: Pairs) -> Iterator[tuple[str, Pa
 
 
 def _inside(places: Pairs, others: Mapping[str, Drawn]) -> int:
-    """How many places stand in the polygons of the other layers, as far as those are in degrees
-    or can be taken there."""
+    """How many places stand in the polygons of the other layers."""
     count = 0
     for drawn in others.values():
         areas = drawn.shapes[np.isin(shapely.get_type_id(drawn.shapes), list(POLYGONS))]

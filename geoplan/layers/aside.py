@@ -206,8 +206,10 @@ _SAID: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "UNIT_PARTS": (
             "与前面某行编号相同、内容一致，是同一单元的另一块图形，已并入该行，只计一次",
-            "agree with an earlier row in id and everything else: they are parts of one unit, united "
-            "with it and counted once",
+            (
+                "agree with an earlier row in id and everything else: they are parts of one unit, "
+                "united with it and counted once"
+            ),
         ),
     }
 )

@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import shapely
@@ -166,7 +167,7 @@ def _read_hex(text: str) -> tuple[shapely.Geometry | None, int]:
     if found is None or len(found[1]) % 2:
         return None, 0
     data = bytes.fromhex(found[1])
-    order = "little" if data[0] else "big"
+    order: Literal["little", "big"] = "little" if data[0] else "big"
     has_srid = int.from_bytes(data[1:_SRID_AT], order) & _SRID_FLAG
     srid = int.from_bytes(data[_SRID_AT:_SRID_END], order) if has_srid else 0
     is_nested = int.from_bytes(data[1:_SRID_AT], order) % 1000 % 256 == COLLECTION
@@ -196,7 +197,7 @@ def _read_pairs(text: str) -> tuple[shapely.Geometry | None, int]:
         pairs = [read_pair(each) for each in _PLACES.split(ring) if each.strip()]
         if len(pairs) < _LEAST_RING or None in pairs:
             return None, 0
-        rings.append(shapely.Polygon(pairs))  # type: ignore[arg-type]
+        rings.append(shapely.Polygon(pairs))
     return rings[0] if len(rings) == 1 else shapely.multipolygons(rings), 0
 
 

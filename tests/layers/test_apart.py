@@ -160,7 +160,7 @@ def minutes(value: float) -> str:
 def test_what_fits_no_reading_is_refused_all_the_same(
     tmp_path: Path, files: dict[str, LayerFile]
 ) -> None:
-    far = shapely.transform(degrees(TOWN["homes"][1]), lambda xy: xy + [3.3, 2.2])
+    far = shapely.transform(degrees(TOWN["homes"][1]), lambda xy: xy + np.array([3.3, 2.2]))
     files["homes"] = write(tmp_path, "homes", far, "EPSG:4326")
     with pytest.raises(DataError, match="they do not meet"):
         read_layers(study_of(tmp_path, files))

@@ -9,8 +9,11 @@ import pytest
 
 from geoplan.errors import DataError
 from geoplan.layers.formats.kml import list_folders, read_kml
+from geoplan.layers.model import Layers
 from geoplan.layers.raw import RawTable
+from geoplan.layers.read import read_layers
 from geoplan.study import LayerFile
+from tests.layers.small_town import study
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>全部</name>'
 TAIL = "</Document></kml>"
@@ -140,3 +143,82 @@ def test_no_entity_reads_another_file(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert "45140219500101001X" not in str(read(path).columns)
+
+
+PLACEMARK = (
+    "<Placemark><name>甲</name><ExtendedData><Data name='类型'><value>托育园</value></Data>"
+    "</ExtendedData>{}<Point><coordinates>{}</coordinates></Point></Placemark>"
+)
+
+
+def one_place(
+    folder: Path,
+    coordinates: str = "107.3535,22.4053",
+    *,
+    extra: str = "",
+    encoding: str = "utf-8",
+    declared: str = "UTF-8",
+) -> Layers:
+    text = (
+        f'<?xml version="1.0" encoding="{declared}"?><kml xmlns="http://www.opengis.net/kml/2.2">'
+        f"<Document>{PLACEMARK.format(extra, coordinates)}</Document></kml>"
+    )
+    (folder / "a.kml").write_bytes(text.encode(encoding))
+    file = LayerFile("facilities", Path("a.kml"), crs="WGS84")
+    return read_layers(study(folder, facilities=file))
+
+
+@pytest.mark.parametrize(
+    "coordinates",
+    [
+        "107.3535, 22.4053",
+        "107.3535 ,22.4053 , 12",
+        "107.3535，22.4053",
+        "\n\t107.3535,\n22.4053,0\n",
+        "107.3535,22.4053,0,",
+    ],
+)
+def test_spaces_among_coordinates_are_no_places(tmp_path: Path, coordinates: str) -> None:
+    layers = one_place(tmp_path, coordinates)
+    assert layers.facilities is not None
+    assert layers.facilities.geometry is not None
+    point = layers.facilities.geometry[0]
+    assert (point.x, point.y) == pytest.approx((433431.4, 2478823.7), abs=1)
+
+
+@pytest.mark.parametrize("coordinates", ["107.3535 22.4053", "107.35,22.40,1,107.36,22.41", "1"])
+def test_coordinates_that_make_no_points_make_no_shape(tmp_path: Path, coordinates: str) -> None:
+    layers = one_place(tmp_path, coordinates)
+    assert "NO_SHAPE" in {remark.code for remark in layers.remarks}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "declared", "is_told"),
+    [
+        ("gbk", "UTF-8", True),
+        ("gb18030", "utf-8", True),
+        ("gbk", "GBK", False),
+        ("gb18030", "GB2312", False),
+        ("utf-8-sig", "UTF-8", False),
+        ("utf-16", "UTF-16", False),
+    ],
+)
+def test_bytes_of_another_encoding_than_declared(
+    tmp_path: Path, encoding: str, declared: str, *, is_told: bool
+) -> None:
+    layers = one_place(tmp_path, encoding=encoding, declared=declared)
+    assert layers.facilities is not None
+    assert layers.facilities.rows[0].name == "甲"
+    assert ("ENCODING_GUESSED" in {remark.code for remark in layers.remarks}) == is_told
+
+
+def test_an_undeclared_prefix_is_told_and_read_over(tmp_path: Path) -> None:
+    layers = one_place(tmp_path, extra="<gx:balloonVisibility>1</gx:balloonVisibility>")
+    assert layers.facilities is not None
+    assert layers.facilities.geometry is not None
+    assert "KML_PREFIX" in {remark.code for remark in layers.remarks}
+
+
+def test_a_document_cut_short_is_not_read_over(tmp_path: Path) -> None:
+    with pytest.raises(DataError):
+        one_place(tmp_path, extra="<gx:a>1")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
+import geopandas
 import networkx as nx
 import numpy as np
 import osmium
@@ -215,3 +216,19 @@ def test_a_graph_without_tags_is_walked_whole(tmp_path: Path) -> None:
     assert raw.crs == "epsg:32648"
     assert raw.geometry is not None
     assert np.asarray(shapely.length(raw.geometry)).tolist() == [500.0]
+
+
+@pytest.mark.parametrize("names", [("nodes", "edges"), ("edges", "nodes"), ("Nodes", "Edges")])
+def test_of_a_saved_network_the_edges_are_read(tmp_path: Path, names: tuple[str, str]) -> None:
+    shapes = {
+        "nodes": [shapely.Point(107.35, 22.40), shapely.Point(107.36, 22.40)],
+        "edges": [shapely.LineString([(107.35, 22.40), (107.36, 22.40)])],
+    }
+    for name in names:
+        frame = geopandas.GeoDataFrame(geometry=shapes[name.lower()], crs="EPSG:4326")
+        frame.to_file(tmp_path / "roads.gpkg", layer=name)
+    layers = read_layers(study(tmp_path, roads="roads.gpkg"))
+    assert layers.roads is not None
+    assert len(layers.roads.geometry) == 1
+    (told,) = [remark for remark in layers.remarks if remark.code == "EDGES_READ"]
+    assert told.layer == "roads"

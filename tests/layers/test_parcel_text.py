@@ -112,3 +112,36 @@ def test_without_its_system_it_asks(tmp_path: Path) -> None:
 def test_without_a_parcel_it_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no parcel"):
         read(tmp_path, "\n")
+
+
+def turned(text: str) -> str:
+    """The same points with the easting first."""
+    rows = (line.split(",") for line in text.splitlines())
+    return "\n".join(
+        ",".join([*row[:2], row[3], row[2]] if row[0].startswith("J") else row) for row in rows
+    )
+
+
+@pytest.mark.parametrize("easting", ["36433", "433"])
+@pytest.mark.parametrize("crs", [None, "EPSG:4545"])
+def test_the_easting_first_is_told_and_exchanged(
+    tmp_path: Path, easting: str, crs: str | None
+) -> None:
+    text = ONE.format(e=easting)
+    right, wrong = read(tmp_path, text, crs=crs), read(tmp_path, turned(text), crs=crs)
+    assert right.geometry is not None
+    assert wrong.geometry is not None
+    assert wrong.geometry[0].equals(right.geometry[0])
+    assert wrong.crs == right.crs
+    assert [remark.code for remark in wrong.remarks] == ["AXES_SWAPPED"]
+
+
+@pytest.mark.parametrize("end", [",", ",,", "，", ", ,"])
+def test_commas_at_the_end_of_a_line_are_nothing(tmp_path: Path, end: str) -> None:
+    text = ONE.format(e="36433")
+    right = read(tmp_path, text)
+    read_again = read(tmp_path, "\n".join(line + end for line in text.splitlines()))
+    assert read_again.geometry is not None
+    assert right.geometry is not None
+    assert read_again.geometry[0].equals(right.geometry[0])
+    assert read_again.remarks == ()

@@ -36,7 +36,7 @@ def parts(value: float, digits: int) -> tuple[int, int, float]:
 def dms(form: str) -> Callable[[float, str], str]:
     def write(value: float, half: str) -> str:
         d, m, s = parts(value, 2)
-        return form.format(d=d, m=m, s=s, h=half, zh={"E": "东经", "N": "北纬"}[half])
+        return form.format(d=d, m=m, s=s, h=half, zh=CHINESE[half])
 
     return write
 
@@ -54,14 +54,16 @@ def full_width(write: Callable[[float, str], str]) -> Callable[[float, str], str
     return lambda value, half: write(value, half).translate(wide)
 
 
+CHINESE = {"E": "东经", "N": "北纬"}
+
 # By the way it is written: the writer and what may be lost, in metres.
 NOTATIONS: dict[str, tuple[Callable[[float, str], str], float]] = {
-    "decimal": (lambda v, h: f"{v:.7f}", 0.05),
-    "decimal with a degree": (lambda v, h: f"{v:.7f}°", 0.05),
+    "decimal": (lambda v, _: f"{v:.7f}", 0.05),
+    "decimal with a degree": (lambda v, _: f"{v:.7f}°", 0.05),
     "decimal with a half": (lambda v, h: f"{v:.7f}{h}", 0.05),
     "half before": (lambda v, h: f"{h} {v:.7f}", 0.05),
-    "decimal comma": (lambda v, h: f"{v:.7f}".replace(".", ","), 0.05),
-    "Chinese half": (lambda v, h: f"{dict(E='东经', N='北纬')[h]}{v:.7f}度", 0.05),
+    "decimal comma": (lambda v, _: f"{v:.7f}".replace(".", ","), 0.05),
+    "Chinese half": (lambda v, h: f"{CHINESE[h]}{v:.7f}度", 0.05),
     "signs": (dms("{d}°{m:02}′{s:05.2f}″"), 0.5),
     "typewriter": (dms("{d}°{m}'{s:.2f}\""), 0.5),
     "two ticks": (dms("{d}°{m}'{s:.2f}''"), 0.5),
@@ -190,7 +192,7 @@ SHAPES: dict[str, Callable[[shapely.Geometry], str]] = {
     "WKB big-endian": lambda shape: shapely.to_wkb(shape, hex=True, byte_order=0),
     "WKB postgres": lambda shape: "\\x" + shape.wkb_hex.lower(),
     "EWKB": lambda shape: ewkb(shape, 4326),
-    "GeoJSON": lambda shape: shapely.to_geojson(shape),
+    "GeoJSON": shapely.to_geojson,
     "GeoJSON feature": lambda shape: json.dumps(
         {"type": "Feature", "properties": {}, "geometry": json.loads(shapely.to_geojson(shape))}
     ),
@@ -222,7 +224,7 @@ def test_shapes_in_a_cell_do_not_say_their_datum(tmp_path: Path, name: str) -> N
 
 @pytest.mark.parametrize("srid", [0, 4545])
 @pytest.mark.parametrize("is_turned", [False, True])
-def test_shapes_in_metres(tmp_path: Path, srid: int, is_turned: bool) -> None:
+def test_shapes_in_metres(tmp_path: Path, srid: int, *, is_turned: bool) -> None:
     shapes = TOWN["compounds"][1]
     if is_turned:
         shapes = [shapely.transform(shape, lambda xy: xy[:, ::-1]) for shape in shapes]
@@ -250,7 +252,7 @@ def test_several_such_columns_are_asked_for_and_the_answer_works(tmp_path: Path)
         百度坐标=[f"{point.x + 0.01:.7f},{point.y:.7f}" for point in points],
         GPS坐标=[f"{point.x:.7f},{point.y:.7f}" for point in points],
     )
-    with pytest.raises(DataError, match='columns = { geometry = "百度坐标" }'):
+    with pytest.raises(DataError, match=r'columns = \{ geometry = "百度坐标" \}'):
         read(tmp_path, "facilities", "WGS84")
     layers = read(tmp_path, "facilities", "WGS84", columns={"geometry": "GPS坐标"})
     assert_places(layers, "facilities", 0.1)

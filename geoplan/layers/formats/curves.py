@@ -189,7 +189,8 @@ def _centre(start: Floats, middle: Floats, end: Floats) -> Floats | None:
     if twice == 0:
         return None
     b, c = bx * bx + by * by, cx * cx + cy * cy
-    return start + np.array([(cy * b - by * c) / twice, (bx * c - cx * b) / twice])
+    found: Floats = start + np.array([(cy * b - by * c) / twice, (bx * c - cx * b) / twice])
+    return found
 
 
 def _sweep(centre: Floats, start: Floats, middle: Floats, end: Floats) -> float:

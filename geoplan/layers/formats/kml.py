@@ -134,10 +134,11 @@ def _parsed(content: bytes) -> tuple[Any, list[Remark]]:
 
     # No entities and no network: a document from anywhere must not read other files.
     options = {"resolve_entities": False, "no_network": True, "huge_tree": True}
+    strict = etree.XMLParser(**options)
     try:
-        return etree.parse(io.BytesIO(content), etree.XMLParser(**options)).getroot(), []
+        return etree.parse(io.BytesIO(content), strict).getroot(), []
     except etree.XMLSyntaxError as fault:
-        if any(entry.domain_name != "NAMESPACE" for entry in fault.error_log):
+        if any(entry.domain_name != "NAMESPACE" for entry in strict.error_log):
             raise
         lenient = etree.XMLParser(recover=True, **options)
         root = etree.parse(io.BytesIO(content), lenient).getroot()

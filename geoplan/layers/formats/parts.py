@@ -53,7 +53,7 @@ def candidates(names: Sequence[str], layer: str) -> list[str]:
 
 def edges_remark(names: Sequence[str], part: str, file: LayerFile) -> tuple[Remark, ...]:
     """That of the nodes and edges of a street network the edges were read."""
-    is_graph = _GRAPH <= {plain(name) for name in names} and plain(part) == EDGES
+    is_graph = {plain(name) for name in names} >= _GRAPH and plain(part) == EDGES
     if file.layer != "roads" or file.sublayer is not None or not is_graph:
         return ()
     detail = Words(
