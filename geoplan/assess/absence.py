@@ -1,4 +1,4 @@
-"""What is not there: layers that are missing or hold no row, and what cannot be judged for it.
+"""What is not there: layers that are missing or of no use, and what cannot be judged for it.
 
 What nobody has told is neither a gap nor a success (``domain.md`` §9, second series: absence).
 Belongs here: which question needs which layers, and saying what is left open. Does not belong
@@ -7,11 +7,11 @@ here: rows that are there and say too little; those are unknown one by one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from geoplan.errors import Remark
-from geoplan.layers.model import Layers
+from geoplan.layers.model import Layers, rows_of
 from geoplan.terms import Words, label
 
 LAYER_MISSING, LAYER_EMPTY = "LAYER_MISSING", "LAYER_EMPTY"
@@ -22,19 +22,15 @@ Needs = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """A layer that is not there: ``layers`` are the ones of which any would have done."""
+    """A layer that is not there, in words, with what to do about it.
+
+    ``layers`` are the ones of which any would have done.
+    """
 
     code: str
     layers: tuple[str, ...]
-
-    @property
-    def words(self) -> Words:
-        """Such as 缺少图层：设施."""
-        zh = "或".join(label("layer", name, "zh") for name in self.layers)
-        en = " or ".join(label("layer", name, "en") for name in self.layers)
-        if self.code == LAYER_MISSING:
-            return Words(f"缺少图层：{zh}", f"missing layer: {en}")
-        return Words(f"图层没有一行数据：{zh}", f"layer without a single row: {en}")
+    words: Words
+    remedy: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +52,96 @@ class Unjudged:
         words = [each.words for each in self.absences]
         return Words("；".join(each.zh for each in words), "; ".join(each.en for each in words))
 
+    def lacks(self, layer: str) -> bool:
+        """Whether a layer is among what is absent."""
+        return any(layer in each.layers for each in self.absences)
 
-def absences(layers: Layers, needs: Needs) -> tuple[Absence, ...]:
-    """What a question lacks. Of alternatives the first layer given is asked, and must hold a row."""
+
+def absences(
+    layers: Layers, needs: Needs, nowhere: Collection[str] = frozenset()
+) -> tuple[Absence, ...]:
+    """What a question lacks. Of alternatives the first layer given is asked, and must be of use.
+
+    Parameters
+    ----------
+    layers : the layers.
+    needs : a list of alternatives a place.
+    nowhere : layers that have rows, but none of them in any unit.
+    """
     found = []
     for alternatives in needs:
-        given = [name for name in alternatives if getattr(layers, name) is not None]
-        if not given:
-            found.append(Absence(LAYER_MISSING, alternatives))
-        elif not getattr(layers, given[0]).rows:
-            found.append(Absence(LAYER_EMPTY, (given[0],)))
+        given = next((name for name in alternatives if getattr(layers, name) is not None), None)
+        if given is None:
+            found.append(_missing(alternatives))
+        elif not getattr(layers, given).rows:
+            found.append(_empty(given, layers))
+        elif given in nowhere:
+            found.append(_nowhere(given, len(getattr(layers, given).rows)))
     return tuple(found)
+
+
+def _missing(alternatives: tuple[str, ...]) -> Absence:
+    zh = "或".join(label("layer", name, "zh") for name in alternatives)
+    en = " or ".join(label("layer", name, "en") for name in alternatives)
+    remedy = Words(
+        "请在 study.toml 的 [layers] 中给出", "give the layer under [layers] in study.toml"
+    )
+    return Absence(
+        LAYER_MISSING,
+        alternatives,
+        Words(f"未提供图层：{zh}", f"missing layer: {en}"),
+        remedy,
+    )
+
+
+def _empty(name: str, layers: Layers) -> Absence:
+    """Nothing is filled in; or nothing of what is filled in is a record."""
+    read = sum(source.rows_read for source in layers.sources if source.layer == name)
+    zh, en = label("layer", name, "zh"), label("layer", name, "en")
+    words = (
+        Words(
+            f"图层全部未采用：{zh}（读入 {read} 行，见提示）",
+            f"layer wholly set aside: {en} ({read} rows read, see the remarks)",
+        )
+        if read
+        else Words(f"图层没有一行数据：{zh}", f"layer without a single row: {en}")
+    )
+    remedy = (
+        Words("请按提示改正", "correct the rows as the remarks say")
+        if read
+        else Words("请填入数据", "fill it in")
+    )
+    return Absence(LAYER_EMPTY, (name,), words, remedy)
+
+
+def _nowhere(name: str, rows: int) -> Absence:
+    zh, en = label("layer", name, "zh"), label("layer", name, "en")
+    return Absence(
+        LAYER_EMPTY,
+        (name,),
+        Words(
+            f"图层全部在研究范围之外：{zh}（{rows} 行均不属于任何街道、社区或小区）",
+            f"layer wholly outside: {en} ({rows} rows, none in any division, community or compound)",
+        ),
+        Words(
+            "请检查坐标系（crs）或填写所属街道、社区",
+            "check its crs, or declare the division or community of its rows",
+        ),
+    )
+
+
+def without_places(layers: Layers, unit_layer: str) -> tuple[Absence, ...]:
+    """What walking to a facility lacks: positions of the facilities, or of those who walk."""
+    facilities = layers.facilities
+    placed = facilities is not None and facilities.geometry is not None
+    name = unit_layer if placed else "facilities"
+    zh, en = label("layer", name, "zh"), label("layer", name, "en")
+    words = Words(f"图层没有位置：{zh}", f"layer without positions: {en}")
+    remedy = Words(
+        "请给出坐标，或不按步行可达判定（coverage_mode）",
+        "give coordinates, or do not judge by walking (coverage_mode)",
+    )
+    return (Absence(LAYER_EMPTY, (name,), words, remedy),)
 
 
 def area_needs(layers: Layers) -> Needs:
@@ -90,13 +165,20 @@ def absence_remarks(unjudged: Iterable[Unjudged]) -> tuple[Remark, ...]:
 
 def _detail(absence: Absence, names: Sequence[Words]) -> Words:
     zh, en = "、".join(each.zh for each in names), ", ".join(each.en for each in names)
-    is_empty = absence.code == LAYER_EMPTY
-    todo = Words(
-        "请填入数据" if is_empty else "请在 study.toml 的 [layers] 中给出",
-        "fill it in" if is_empty else "give it under [layers] in study.toml",
-    )
     return Words(
-        f"{absence.words.zh}，无法判断：{zh}。没有数据既不算缺口，也不算达标；{todo.zh}",
+        f"{absence.words.zh}，无法判断：{zh}。没有数据既不算缺口，也不算达标；{absence.remedy.zh}",
         f"{absence.words.en}; not judged: {en}. What is not there is neither a gap nor a success: "
-        f"{todo.en}",
+        f"{absence.remedy.en}",
     )
+
+
+_TABLES = (
+    "divisions", "communities", "residential_communities", "compounds",
+    "projects", "facilities", "premises", "reported",
+)  # fmt: skip
+
+
+def is_blank(layers: Layers) -> bool:
+    """Whether nobody has filled in anything: the tables of a new study."""
+    read = any(source.rows_read for source in layers.sources)
+    return not read and not any(rows_of(getattr(layers, name)) for name in _TABLES)

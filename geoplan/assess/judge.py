@@ -11,7 +11,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from geoplan.assess.absence import AREA_RULE, Needs, Unjudged, absence_remarks, absences, area_needs
+from geoplan.assess.absence import (
+    AREA_RULE,
+    Absence,
+    Needs,
+    Unjudged,
+    absence_remarks,
+    absences,
+    area_needs,
+    without_places,
+)
 from geoplan.assess.access import judge_access
 from geoplan.assess.area import amounts_on, dedicated_amounts, outdoor_remarks
 from geoplan.assess.centers import judge_centers
@@ -24,6 +33,7 @@ from geoplan.assess.model import (
     Assessment,
     FacilityState,
     IndicatorResult,
+    Place,
     PlaceNote,
 )
 from geoplan.assess.phases import lost_phases
@@ -39,8 +49,9 @@ from geoplan.assess.reported import (
 from geoplan.assess.status import Qualifies, missing_functions, qualifies_as_center
 from geoplan.assess.supply import judge_county_centers, judge_nursing_beds, judge_places
 from geoplan.assess.synchrony import judge_new_compounds, judge_projects
-from geoplan.assess.units import judge_units
+from geoplan.assess.units import judge_units, pool_level
 from geoplan.assess.walks import Ways
+from geoplan.assess.within_reach import can_be_reached
 from geoplan.errors import DataError, Remark
 from geoplan.layers.model import Facility, Layers, rows_of
 from geoplan.layers.order import remarks_in_order, rows_in_order
@@ -90,7 +101,7 @@ def assess(
     # In order first, so that nothing after this can follow the file.
     layers = rows_in_order(layers)
     ground = settle_ground(layers, standard, period_start=period_start, ways=ways)
-    unjudged = left_open(layers, standard)
+    unjudged = left_open(ground)
     units = judge_units(ground, credit_areas(ground), _area_left_open(unjudged))
     projects = judge_projects(ground)
     indicators, said = _judge_indicators(ground, unjudged)
@@ -128,23 +139,65 @@ def assess(
     )
 
 
-def left_open(layers: Layers, standard: Standard) -> tuple[Unjudged, ...]:
+def left_open(ground: Ground) -> tuple[Unjudged, ...]:
     """Every question that the layers leave open: the computed indicators and the area rule."""
     asked = [
-        (indicator.measure, _indicator_name(indicator), MEASURES[indicator.measure].needs)
-        for indicator in standard.policy.indicators
+        (indicator.measure, _question(indicator, ground), MEASURES[indicator.measure].needs)
+        for indicator in ground.standard.policy.indicators
         if indicator.measure in MEASURES
     ]
     rule = Words(label("rule", AREA_RULE, "zh"), label("rule", AREA_RULE, "en"))
-    asked.append((AREA_RULE, rule, area_needs(layers)))
-    found = [Unjudged(subject, name, absences(layers, needs)) for subject, name, needs in asked]
+    asked.append((AREA_RULE, rule, area_needs(ground.layers)))
+    nowhere = layers_nowhere(ground)
+    found = [
+        Unjudged(
+            subject,
+            name,
+            absences(ground.layers, needs, nowhere) or _cannot_walk(subject, ground),
+        )
+        for subject, name, needs in asked
+    ]
     return tuple(each for each in found if each.absences)
 
 
-def _indicator_name(indicator: Indicator) -> Words:
-    return Words(
-        f"{indicator.number} {indicator.label_zh}", f"{indicator.number} {indicator.label_en}"
-    )
+def _cannot_walk(subject: str, ground: Ground) -> tuple[Absence, ...]:
+    """Coverage by walking, where nothing says from where to where."""
+    by_walking = ground.standard.choice("coverage_mode") == "reach"
+    if subject != "rc_childcare_coverage" or not by_walking or can_be_reached(ground):
+        return ()
+    by_rc = ground.layers.residential_communities is not None
+    return without_places(ground.layers, "residential_communities" if by_rc else "communities")
+
+
+def layers_nowhere(ground: Ground) -> frozenset[str]:
+    """Layers of which not one row belongs to any unit: in a wrong CRS, or without a place.
+
+    What they hold is not missing in the units; it is unknown where it is.
+    """
+    layers, belonging = ground.layers, ground.belonging
+    units = ("divisions", "communities", "residential_communities", "compounds")
+    found = set()
+    if any(rows_of(getattr(layers, name)) for name in units) and not any(
+        place != Place() or belonging.serving.get(key)
+        for key, place in belonging.facilities.items()
+    ):
+        found.add("facilities")
+    pool = pool_level(layers)
+    if pool is not None and not any(
+        row.stock != "existing" or getattr(belonging.compounds[row.id], pool) is not None
+        for row in rows_of(layers.compounds)
+    ):
+        found.add("compounds")
+    return frozenset(found)
+
+
+def _question(indicator: Indicator, ground: Ground) -> Words:
+    """The indicator; where a reported total stands in for it, its units are what is left open."""
+    zh = f"{indicator.number} {indicator.label_zh}"
+    en = f"{indicator.number} {indicator.label_en}"
+    if newest_value(indicator, rows_of(ground.layers.reported), ground.standard.as_of) is None:
+        return Words(zh, en)
+    return Words(f"{zh}（只有填报总值，各单元不明）", f"{en} (a reported total only, no units)")
 
 
 def _area_left_open(unjudged: Iterable[Unjudged]) -> Unjudged | None:
@@ -166,7 +219,7 @@ def _judge_indicators(
         row = newest_value(indicator, rows, ground.standard.as_of)
         measure = MEASURES.get(indicator.measure)
         if measure is None:
-            results.append(judge_reported(indicator, row))
+            results.append(judge_reported(indicator, row, ground.layers.reported))
             continue
         absent = open_.get(indicator.measure)
         computed = (
@@ -177,9 +230,15 @@ def _judge_indicators(
         result, said = compare_with_reported(computed, row)
         results.append(listed(result))
         remarks += said
-    if ground.layers.residential_communities is None and ground.layers.communities is not None:
-        remarks.append(_rc_from_communities())
-    return tuple(results), remarks
+    return tuple(results), [*remarks, *_stand_ins(ground.layers)]
+
+
+def _stand_ins(layers: Layers) -> Iterable[Remark]:
+    """Where another layer, or none, stands in for one that is missing (``domain.md`` §9)."""
+    if layers.residential_communities is None and layers.communities is not None:
+        yield _rc_from_communities()
+    if layers.communities is None and layers.compounds is not None:
+        yield _without_communities(pool_level(layers))
 
 
 def _rc_from_communities() -> Remark:
@@ -188,6 +247,18 @@ def _rc_from_communities() -> Remark:
         "no layer of residential communities: urban communities are the units",
     )
     return Remark("RC_FROM_COMMUNITIES", detail, "communities")
+
+
+def _without_communities(pool: str | None) -> Remark:
+    """The area rule is then judged at another level, and on rural compounds too."""
+    zh = "按居住社区统筹" if pool else "逐个小区"
+    en = "pooled by residential community" if pool else "on each compound alone"
+    detail = Words(
+        f"没有社区图层：面积改为{zh}判定，乡村与镇区的小区也计在内",
+        f"no layer of communities: the area rule is judged {en}, on compounds of towns and "
+        "villages too",
+    )
+    return Remark("AREA_WITHOUT_COMMUNITIES", detail, "compounds")
 
 
 def _facility_state(row: Facility, ground: Ground) -> FacilityState:

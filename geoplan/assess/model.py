@@ -93,7 +93,8 @@ class UnitResult:
     """The area rule for one unit and one kind (``elder``, ``childcare``).
 
     ``level`` is ``compound``, ``community`` or ``rc``, ``jiedao`` or ``city``. Areas are ``None`` where unknown.
-    ``provided_m2`` is what is known to count. ``facilities`` are those behind it.
+    ``provided_m2`` is what is known to count; ``None`` where a layer is absent, so that nothing is
+    known at all. ``facilities`` are those behind it.
     """
 
     unit_id: str
@@ -104,9 +105,9 @@ class UnitResult:
     population: Fraction | None
     rate: Fraction
     required_m2: Fraction | None
-    provided_m2: Fraction
-    committed_m2: Fraction
-    planned_m2: Fraction
+    provided_m2: Fraction | None
+    committed_m2: Fraction | None
+    planned_m2: Fraction | None
     gap_m2: Fraction | None
     gap_after_committed_m2: Fraction | None
     verdict: Verdict
@@ -375,3 +376,7 @@ class Assessment:
     ways: Ways | None = None
     publication: Publication | None = None
     unjudged: tuple[Unjudged, ...] = ()
+
+    def left_open(self, subject: str) -> Unjudged | None:
+        """What keeps a measure, or the area rule, from being judged; ``None`` where nothing does."""
+        return next((each for each in self.unjudged if each.subject == subject), None)

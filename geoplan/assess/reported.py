@@ -13,6 +13,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from unicodedata import normalize
 
+from geoplan.assess.absence import LAYER_EMPTY, LAYER_MISSING
 from geoplan.assess.model import IndicatorResult
 from geoplan.assess.rates import verdict_on
 from geoplan.errors import Problem, Remark
@@ -130,10 +131,14 @@ def value_in_unit(row: Reported, indicator: Indicator) -> Fraction:
     return value / unit(indicator.unit).per if single or in_cell else value
 
 
-def judge_reported(indicator: Indicator, row: Reported | None) -> IndicatorResult:
+def judge_reported(
+    indicator: Indicator, row: Reported | None, layer: Layer[Reported] | None
+) -> IndicatorResult:
     """The verdict on a typed-in value; not applicable without one."""
     if row is None:
-        return no_value(indicator, Words("尚无填报值", "no value has been reported"))
+        return no_value(
+            indicator, Words("尚无填报值", "no value has been reported"), _absent(layer)
+        )
     value = value_in_unit(row, indicator)
     short = Fraction(indicator.target.value) - value if indicator.target else None
     return IndicatorResult(
@@ -148,6 +153,12 @@ def judge_reported(indicator: Indicator, row: Reported | None) -> IndicatorResul
         if row.source
         else row.as_of.isoformat(),
     )
+
+
+def _absent(layer: Layer[Reported] | None) -> tuple[str, ...]:
+    if layer is None:
+        return (LAYER_MISSING,)
+    return () if layer.rows else (LAYER_EMPTY,)
 
 
 def no_value(indicator: Indicator, reason: Words, codes: tuple[str, ...] = ()) -> IndicatorResult:
@@ -175,7 +186,7 @@ def compare_with_reported(
             f"指标 {indicator.number} 缺少计算所需图层，采用填报值",
             f"indicator {indicator.number}: layers are missing, the reported value is used",
         )
-        stand_in = judge_reported(indicator, row)
+        stand_in = judge_reported(indicator, row, None)
         return stand_in, (Remark("REPORTED", detail, "reported", (row.row,), (indicator.id,)),)
     if result.value is not None and not _same_as_written(
         result.value, value_in_unit(row, indicator)

@@ -66,14 +66,21 @@ def _without_verdict(result: UnitResult, left_open: Unjudged) -> UnitResult:
     """The unit of a question left open; what is outside the rule stays outside for that reason."""
     if result.verdict is Verdict.NA and result.codes == ("NOT_URBAN",):
         return result
+    uncounted = left_open.lacks("compounds")  # a sum over no compounds is no count of households
     return replace(
         result,
-        verdict=Verdict.NA,
+        households=None if uncounted else result.households,
+        population=None if uncounted else result.population,
         required_m2=None,
+        provided_m2=None,
+        committed_m2=None,
+        planned_m2=None,
         gap_m2=None,
         gap_after_committed_m2=None,
+        verdict=Verdict.NA,
         codes=left_open.codes,
         sum=left_open.reason,
+        facilities=(),
     )
 
 

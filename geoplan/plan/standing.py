@@ -317,9 +317,15 @@ def _lender(
 ) -> tuple[Facility, Fraction] | None:
     """The facility that can give, and how much, of a unit with more than it needs."""
     required = unit.required_m2
-    if not unit.official or unit.verdict is not Verdict.PASS or required is None:
+    provided = unit.provided_m2
+    if (
+        not unit.official
+        or unit.verdict is not Verdict.PASS
+        or required is None
+        or provided is None
+    ):
         return None
-    spare = unit.provided_m2 - required
+    spare = provided - required
     found = [
         (credit.floor_m2, credit.facility)
         for credit in unit.facilities

@@ -67,7 +67,7 @@ def _state(part: Data) -> str:
 
 def _left_open(subject: str, words: Words, assessment: Assessment) -> Data | None:
     """A tile that says that nothing was judged, where a layer is absent."""
-    found = next((each for each in assessment.unjudged if each.subject == subject), None)
+    found = assessment.left_open(subject)
     if found is None:
         return None
     label_ = Words(f"{words.zh}：{found.reason.zh}", f"{words.en}: {found.reason.en}")

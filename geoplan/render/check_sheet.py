@@ -13,6 +13,7 @@ from geoplan.layers.model import Project, rows_of
 from geoplan.numbers import gap_text
 from geoplan.render.rules import public_notes, rates_in_words
 from geoplan.render.sheets import Form, Group, number_column, write_form
+from geoplan.render.summary import open_lines
 from geoplan.render.table import Column, Kind, Table, build_table
 from geoplan.render.tables import write_files
 from geoplan.render.view import View, view_of
@@ -113,7 +114,12 @@ def _notes(view: View) -> tuple[str, ...]:
         "缺口按两位小数进位，其余面积四舍五入；“待核”为尚未到该阶段，“数据缺失”为已过阶段而材料空白，按不达标计入达标率但不作结论。",
         "Gaps round up to two decimals, other areas half up; pending: the stage is not reached; unknown: the stage has passed and evidence is blank.",
     )
-    return (rates_in_words(view, stocks=("new",)), view.say(words), *public_notes(view))
+    return (
+        *open_lines(view.assessment, view.language),
+        rates_in_words(view, stocks=("new",)),
+        view.say(words),
+        *public_notes(view),
+    )
 
 
 # -------------------------------------------------------------------------------- columns

@@ -16,6 +16,7 @@ from geoplan.render.coverage_lists import community_form, division_form
 from geoplan.render.gap_lines import Line, gap_lines, list_groups, rule_word
 from geoplan.render.rules import public_notes, rates_in_words
 from geoplan.render.sheets import Form, Group, write_form
+from geoplan.render.summary import open_lines
 from geoplan.render.table import Cell, Column, settle_cell
 from geoplan.render.view import View, view_of
 from geoplan.render.workbook import Styles, workbook_for
@@ -135,4 +136,10 @@ def _notes(name: Words, view: View) -> tuple[str, ...]:
         if zh
         else "Gaps round up to two decimals, other areas half up; totals add what is shown; exact numbers are in the JSON. Premises are those of the community or within the service radius, straight distance."
     )
-    return (about.say(view.language), rates_in_words(view), rounding, *public_notes(view))
+    return (
+        *open_lines(view.assessment, view.language),
+        about.say(view.language),
+        rates_in_words(view),
+        rounding,
+        *public_notes(view),
+    )

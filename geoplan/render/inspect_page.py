@@ -47,7 +47,7 @@ def _body(inspection: Inspection, view: View) -> Iterator[str]:
             f"有 {count} 项必须改正，改正前不能测算。", f"{count} to mend before assessing."
         )
     elif open_:
-        words = Words(f"有 {len(open_)} 项无法判断。", f"{len(open_)} not judged.")
+        words = Words("有的内容无法判断：", "Some of it cannot be judged:")
     else:
         words = Words("没有必须改正的问题。", "Nothing has to be mended before assessing.")
     day = inspection.assessment.as_of.isoformat()

@@ -68,7 +68,7 @@ def _area_columns(view: View) -> tuple[Column[UnitResult], ...]:
 
 
 def _per_100(result: UnitResult) -> Fraction | None:
-    if not result.households:
+    if not result.households or result.provided_m2 is None:
         return None
     part = share(result.provided_m2, result.households)
     return None if part is None else part * unit("m2_per_100_households").per

@@ -419,7 +419,7 @@ def _area_measures(assessment: Assessment, language: str) -> list[Data]:
     ):
         for kind in ("elder", "childcare"):
             units = [u for u in assessment.units if u.level == level and u.kind == kind]
-            if not units:
+            if not any(u.provided_m2 is not None for u in units):
                 continue
             care = label("kind", kind, language)
             unit_word = label("level", level, language)
@@ -433,7 +433,7 @@ def _area_measures(assessment: Assessment, language: str) -> list[Data]:
             ratios = {
                 u.unit_id: u.provided_m2 / u.required_m2 * _PER_CENT
                 for u in units
-                if u.required_m2 and u.verdict is not Verdict.UNKNOWN
+                if u.required_m2 and u.provided_m2 is not None and u.verdict is not Verdict.UNKNOWN
             }
             key = f"{level}_{kind}_ratio"
             measures.append(
@@ -445,7 +445,9 @@ def _area_measures(assessment: Assessment, language: str) -> list[Data]:
                 per_100 = {
                     u.unit_id: u.provided_m2 * _PER_CENT / u.households
                     for u in units
-                    if u.households and u.verdict is not Verdict.UNKNOWN
+                    if u.households
+                    and u.provided_m2 is not None
+                    and u.verdict is not Verdict.UNKNOWN
                 }
                 key = f"compound_{kind}_per100"
                 measures.append(
@@ -480,7 +482,7 @@ def _reach_class(row: ReachRow) -> str:
 def _ratio_class(result: UnitResult) -> str:
     if result.verdict is Verdict.UNKNOWN:
         return "unknown"
-    if result.verdict is Verdict.NA or not result.required_m2:
+    if result.verdict is Verdict.NA or not result.required_m2 or result.provided_m2 is None:
         return "none"
     return palette.class_of(result.provided_m2 / result.required_m2, palette.RATIO_BREAKS)
 
@@ -488,7 +490,7 @@ def _ratio_class(result: UnitResult) -> str:
 def _per_100_class(result: UnitResult) -> str:
     if result.verdict is Verdict.UNKNOWN:
         return "unknown"
-    if result.verdict is Verdict.NA or not result.households:
+    if result.verdict is Verdict.NA or not result.households or result.provided_m2 is None:
         return "none"
     return palette.class_of(result.provided_m2 * 100 / result.households, palette.PER_100_BREAKS)
 

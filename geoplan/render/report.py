@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from geoplan.assess.absence import AREA_RULE
 from geoplan.assess.model import Assessment, IndicatorResult, ProjectResult, ReachRow
 from geoplan.numbers import number_text, plain_text
 from geoplan.render import report_words as words
@@ -26,6 +27,7 @@ from geoplan.render.record import remark_table, source_table
 from geoplan.render.rules import rates_in_words, responsible_for
 from geoplan.render.scorecard import definition_table
 from geoplan.render.sheets import Form
+from geoplan.render.summary import open_lines
 from geoplan.render.table import Cell, Kind, Table, build_table
 from geoplan.render.view import View, view_of
 from geoplan.render.walking import headlines, kind_word, percent
@@ -195,7 +197,7 @@ def _write_overview(paper: Paper, view: View) -> None:
         Field("结论" if zh else "verdict", 1.8, "center"),
     )
     paper.table(fields, [_score_row(each, view) for each in view.assessment.indicators])
-    for note in words.provisional_words(view):
+    for note in (*words.provisional_words(view), *open_lines(view.assessment, view.language)):
         paper.note(note)
     paper.note(
         "结论按精确值比较，“≥”含等于；现值四舍五入到两位小数，差距按两位小数进位，单位同指标；"
@@ -301,6 +303,14 @@ def _write_areas(paper: Paper, view: View) -> None:
     zh = view.language == "zh"
     official = [each for each in view.assessment.units if each.official]
     paper.text(rates_in_words(view))
+    absent = view.assessment.left_open(AREA_RULE)
+    if absent is not None:
+        paper.text(
+            f"无法判断：{absent.reason.zh}。没有数据既不算缺口，也不算达标。"
+            if zh
+            else f"Not judged: {absent.reason.en}. What is not there is neither a gap nor a success."
+        )
+        return
     if not official:
         paper.text("没有可测算的单元。" if zh else "There is no unit to assess.")
         return
@@ -389,7 +399,7 @@ def _write_projects(paper: Paper, view: View) -> None:
     result = _measured("new_compound_compliance", view)
     _write_result(paper, result, view)
     if not view.assessment.projects:
-        paper.text("没有新建项目图层。" if zh else "There is no layer of projects.")
+        paper.text("没有可判断的新建项目。" if zh else "There is no project to judge.")
         return
     paper.text(words.projects_overview(view))
     heads = (

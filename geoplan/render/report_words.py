@@ -16,6 +16,7 @@ from geoplan.layers.model import rows_of
 from geoplan.numbers import gap_text, number_text, plain_text
 from geoplan.policy.model import Clause, Policy
 from geoplan.render.policy_text import target_text
+from geoplan.render.summary import open_lines
 from geoplan.render.view import View
 from geoplan.render.words import shown_value
 from geoplan.terms import Verdict, Words, terms, unit
@@ -415,7 +416,12 @@ def _asked_for_data(view: View) -> Iterator[str]:
 
 def missing_words(view: View) -> list[str]:
     """Everything that could not be judged, and why."""
-    return [*_missing_layers(view), *_missing_values(view), *_missing_units(view)]
+    return [
+        *_missing_layers(view),
+        *open_lines(view.assessment, view.language),
+        *_missing_values(view),
+        *_missing_units(view),
+    ]
 
 
 def _missing_layers(view: View) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from geoplan.assess.absence import AREA_RULE, absence_remarks, is_blank
 from geoplan.assess.model import Assessment, Gap, IndicatorResult
 from geoplan.numbers import gap_text, plain_text
 from geoplan.render.columns import table_text
@@ -51,35 +52,46 @@ def _counts(assessment: Assessment, language: str) -> list[str]:
         lines.append(
             "* 暂定值：有数据缺失的单元" if zh else "* provisional: some units are unknown"
         )
-    official = [unit for unit in assessment.units if unit.official]
-    failing = sum(unit.verdict is Verdict.FAIL for unit in official)
-    unknown = sum(unit.verdict is Verdict.UNKNOWN for unit in official)
-    gaps = sum(gap.official for gap in assessment.gaps)
-    failed_projects = sum(project.verdict is Verdict.FAIL for project in assessment.projects)
-    if zh:
-        lines.append(
-            f"每百户面积：{len(official)} 项中 {failing} 项不达标、{unknown} 项数据缺失；"
-            f"新建项目 {len(assessment.projects)} 个中 {failed_projects} 个不达标；"
-            f"缺口 {gaps} 条；提示 {len(assessment.remarks)} 条"
-        )
-    else:
-        lines.append(
-            f"area rule: {failing} of {len(official)} fail, {unknown} unknown; "
-            f"new projects: {failed_projects} of {len(assessment.projects)} fail; "
-            f"{gaps} gaps; {len(assessment.remarks)} remarks"
-        )
+    lines.append(_tally(assessment).say(language))
     if reach := headline_text(assessment, language):
         lines.append(reach)
     return lines
 
 
+def _tally(assessment: Assessment) -> Words:
+    """How many of how many fall short; where nothing was judged, that, and no 0 of 0."""
+    not_judged = Words("未判断", "not judged")
+    official = [unit for unit in assessment.units if unit.official]
+    failing = sum(unit.verdict is Verdict.FAIL for unit in official)
+    unknown = sum(unit.verdict is Verdict.UNKNOWN for unit in official)
+    area = Words(
+        f"{len(official)} 项中 {failing} 项不达标、{unknown} 项数据缺失",
+        f"{failing} of {len(official)} fail, {unknown} unknown",
+    )
+    if assessment.left_open(AREA_RULE) is not None:
+        area = not_judged
+    failed = sum(project.verdict is Verdict.FAIL for project in assessment.projects)
+    count = len(assessment.projects)
+    projects = Words(f"{count} 个中 {failed} 个不达标", f"{failed} of {count} fail")
+    if not count:
+        projects = not_judged
+    gaps, remarks = sum(gap.official for gap in assessment.gaps), len(assessment.remarks)
+    return Words(
+        f"每百户面积：{area.zh}；新建项目：{projects.zh}；缺口 {gaps} 条；提示 {remarks} 条",
+        f"area rule: {area.en}; new projects: {projects.en}; {gaps} gaps; {remarks} remarks",
+    )
+
+
 def open_lines(assessment: Assessment, language: str) -> list[str]:
-    """What the layers leave open, a line a question, so that silence is not taken for success."""
-    head = Words("无法判断", "not judged").say(language)
-    return [
-        f"{head}  {each.name.say(language)}  {each.reason.say(language)}"
-        for each in assessment.unjudged
-    ]
+    """What the layers leave open, a line a layer, so that silence is not taken for success."""
+    lines = [each.detail.say(language) for each in absence_remarks(assessment.unjudged)]
+    if lines and is_blank(assessment.layers):
+        blank = Words(
+            "各图层都还没有填入数据，目前什么都无法判断。",
+            "Nothing has been filled in yet: nothing can be judged.",
+        )
+        return [blank.say(language), *lines]
+    return lines
 
 
 def gaps_text(assessment: Assessment, language: str) -> str:
