@@ -24,13 +24,15 @@ Needs = tuple[tuple[str, ...], ...]
 class Absence:
     """A layer that is not there, in words, with what to do about it.
 
-    ``layers`` are the ones of which any would have done.
+    ``layers`` are the ones of which any would have done. ``of_pools``: what is judged over a
+    community is left open by it, each compound on its own is not.
     """
 
     code: str
     layers: tuple[str, ...]
     words: Words
     remedy: Words
+    of_pools: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,11 @@ class Unjudged:
         """All that is absent, in one sentence."""
         words = [each.words for each in self.absences]
         return Words("；".join(each.zh for each in words), "; ".join(each.en for each in words))
+
+    @property
+    def of_pools(self) -> bool:
+        """Whether only what is judged over several compounds is left open."""
+        return all(each.of_pools for each in self.absences)
 
     def lacks(self, layer: str) -> bool:
         """Whether a layer is among what is absent."""
@@ -127,6 +134,7 @@ def _nowhere(name: str, rows: int) -> Absence:
             "请检查坐标系（crs）或填写所属街道、社区",
             "check its crs, or declare the division or community of its rows",
         ),
+        of_pools=name == "compounds",
     )
 
 

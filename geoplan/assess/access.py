@@ -52,7 +52,7 @@ class Supply:
 def judge_access(ground: Ground) -> tuple[AccessRow, ...]:
     """Every row of access that the layers allow; none without homes or facilities."""
     residents, ways = ground.residents, ground.ways
-    if residents is None or ways is None or not ground.facilities:
+    if residents is None or ways is None or np.isnan(ways.facilities).all():
         return ()
     kinds = serving_by_kind(ground)
     units = tuple(unit for unit in counted_units(residents) if unit.level in _LEVELS)

@@ -106,9 +106,9 @@ def distances_for(group: str, standard: Standard) -> tuple[Distance, ...]:
 
 
 def judge_reach(ground: Ground) -> tuple[ReachRow, ...]:
-    """Every row of reach that the layers allow; none without homes or facilities."""
+    """Every row of reach that the layers allow; none without homes or facilities on the map."""
     residents, ways = ground.residents, ground.ways
-    if residents is None or ways is None or not ground.facilities:
+    if residents is None or ways is None or np.isnan(ways.facilities).all():
         return ()
     walks = {
         (kind, mode): nearest_of(ways, facilities, mode).walk_m

@@ -64,14 +64,14 @@ def judge_units(
 
 def _without_verdict(result: UnitResult, left_open: Unjudged) -> UnitResult:
     """The unit of a question left open; what is outside the rule stays outside for that reason."""
-    if result.verdict is Verdict.NA and result.codes == ("NOT_URBAN",):
+    if result.codes == ("NOT_URBAN",) or (left_open.of_pools and result.level == "compound"):
         return result
     uncounted = left_open.lacks("compounds")  # a sum over no compounds is no count of households
     return replace(
         result,
         households=None if uncounted else result.households,
         population=None if uncounted else result.population,
-        required_m2=None,
+        required_m2=None if uncounted else result.required_m2,
         provided_m2=None,
         committed_m2=None,
         planned_m2=None,

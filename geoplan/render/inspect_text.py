@@ -61,7 +61,7 @@ def _problems(inspection: Inspection, view: View) -> str:
     if not inspection.problems:
         open_ = open_lines(inspection.assessment, view.language)
         if open_:
-            head = Words(
+            told = Words(
                 "能读的数据没有必须改正之处，但以下各项无法判断：",
                 "What was given can be read, but it cannot judge this:",
             )
@@ -69,11 +69,11 @@ def _problems(inspection: Inspection, view: View) -> str:
         return Words("没有必须改正的问题。", "Nothing has to be mended before assessing.").say(
             view.language
         )
-    told = Words(
+    head = Words(
         f"必须改正 {len(inspection.problems)} 项，改正前不能测算：",
         f"{len(inspection.problems)} to mend before assessing:",
     ).say(view.language)
-    return "\n".join([told, *(f"  {each.say(view.language)}" for each in inspection.problems)])
+    return "\n".join([head, *(f"  {each.say(view.language)}" for each in inspection.problems)])
 
 
 def _doubts(inspection: Inspection, view: View) -> str:

@@ -174,7 +174,7 @@ def slow(
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(PLACES, min_size=1, max_size=12), st.lists(POINTS, max_size=4))
+@given(st.lists(PLACES, min_size=1, max_size=12), st.lists(POINTS, min_size=1, max_size=4))
 def test_counts_equal_a_slow_count(
     places: list[Home], facilities: list[tuple[float, float]]
 ) -> None:
