@@ -23,6 +23,7 @@ from geoplan.assess.rates import (
 from geoplan.assess.sizes import Settlement, merge_advice, mergers, settlements, split_advice
 from geoplan.assess.status import SERVING, Qualifies, qualifies_as_childcare
 from geoplan.assess.within_reach import can_be_reached, units_within_reach
+from geoplan.layers.model import Facility, rows_of
 from geoplan.numbers import plain_text
 from geoplan.policy.model import Indicator
 from geoplan.terms import Verdict, Words, facility_types
@@ -106,7 +107,19 @@ def _childcare_by_unit(mode: str, ground: Ground) -> dict[str, dict[str, Qualifi
         facility = ground.facilities[at].id
         for key in _units_covered(facility, mode, ground):
             found[key][facility] = qualifies
+        if mode != "located" and _names_absent_compounds(ground.facilities[at], ground):
+            for settlement in settlements(ground.layers, ground.standard):
+                found[settlement.id].setdefault(facility, Qualifies.UNKNOWN)
     return found
+
+
+def _names_absent_compounds(row: Facility, ground: Ground) -> bool:
+    """Whether it serves, or stands in, compounds of which there is no layer: who knows where."""
+    if rows_of(ground.layers.compounds):
+        return False
+    served = {*(row.serves or ()), *dict(row.allocations or ())}
+    unsettled = len(served) > len(ground.belonging.serving.get(row.id, ()))
+    return unsettled or (bool(row.compound) and not _units_covered(row.id, "located", ground))
 
 
 def _qualifying(ground: Ground) -> dict[int, Qualifies]:

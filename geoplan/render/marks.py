@@ -419,7 +419,7 @@ def _area_measures(assessment: Assessment, language: str) -> list[Data]:
     ):
         for kind in ("elder", "childcare"):
             units = [u for u in assessment.units if u.level == level and u.kind == kind]
-            if not any(u.provided_m2 is not None for u in units):
+            if not units or any(u.provided_m2 is None for u in units):  # or nothing is judged
                 continue
             care = label("kind", kind, language)
             unit_word = label("level", level, language)

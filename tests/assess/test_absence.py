@@ -8,15 +8,24 @@ import shutil
 import subprocess
 import sys
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import docx
 import geopandas
 import jsonschema
 import openpyxl
 import pytest
 
+from geoplan.assess.model import Assessment
+from geoplan.render.beside import headline
 from geoplan.render.document import build_document, dump_document, read_schema
+from geoplan.render.marks import list_measures
+from geoplan.render.outputs import write_gaps
+from geoplan.render.report import report_content
+from geoplan.render.summary import gaps_text, summary_text
+from geoplan.terms import terms
 from geoplan.workflow import assess_study
 
 REPOSITORY = Path(__file__).parents[2]
@@ -81,9 +90,14 @@ def _emptied(folder: Path, layer: str, way: str) -> None:
         book.save(path)
 
 
+@cache
+def judged(folder: Path) -> Assessment:
+    return assess_study(folder)
+
+
 def answer(folder: Path) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(
-        dump_document(build_document(assess_study(folder), language="zh"))
+        dump_document(build_document(judged(folder), language="zh"))
     )
     return document
 
@@ -121,12 +135,18 @@ def test_what_needs_the_layer_has_no_verdict(absent: Absent) -> None:
             assert (indicator["verdict"], indicator["value"]) == ("NA", None), indicator["id"]
             assert code in indicator["codes"]
             assert indicator["reason"]
-            assert not indicator["covered"]
-            assert not indicator["uncovered"]
+            for key in ("covered", "uncovered", "unknown", "variants"):
+                assert not indicator[key], (indicator["id"], key)
+            for key in ("numerator", "denominator", "need_more"):
+                assert indicator[key] is None, (indicator["id"], key)
     if layer in NEEDS["area_per_100_households"]:
-        judged = [each for each in document["units"] if each["codes"] != ["NOT_URBAN"]]
-        assert {each["verdict"] for each in judged} == {"NA"}
-        assert all(code in each["codes"] for each in judged)
+        judged_ = [each for each in document["units"] if each["codes"] != ["NOT_URBAN"]]
+        assert {each["verdict"] for each in judged_} <= {"NA"}
+        assert all(code in each["codes"] for each in judged_)
+        for each in judged_:
+            for key in ("provided_m2", "committed_m2", "planned_m2", "gap_m2"):
+                assert each[key] is None, "a number of what is not there"
+            assert layer != "compounds" or each["households"] is None
 
 
 def test_no_gap_comes_of_what_is_not_there(absent: Absent, whole: dict[str, Any]) -> None:
@@ -155,6 +175,66 @@ def test_nothing_else_changes(absent: Absent, whole: dict[str, Any]) -> None:
     for now, before in zip(document["indicators"], whole["indicators"], strict=True):
         if layer not in NEEDS.get(now["id"], ()) and layer not in {"communities", "divisions"}:
             assert (now["value"], now["verdict"]) == (before["value"], before["verdict"])
+
+
+def test_every_output_says_so(absent: Absent) -> None:
+    """Text, map, Word and Excel name the layer and what it leaves open, and count nothing of it."""
+    layer, _, _, folder = absent
+    assessment = judged(folder)
+    name = terms("layer")[layer].zh
+    for text in (summary_text(assessment, "zh"), gaps_text(assessment, "zh"), _word(assessment)):
+        assert any("无法判断" in line and name in line for line in text.splitlines())
+    assert any("无法判断" in line and name in line for line in _excel(assessment, folder))
+    tiles = {part["label"].partition("：")[0]: part for part in headline(assessment, "zh")}
+    for subject, title in TILES.items():
+        assert (tiles[title]["state"] == "open") == (layer in NEEDS[subject])
+    if layer in NEEDS["area_per_100_households"]:
+        assert "每百户面积：未判断" in summary_text(assessment, "zh")
+        assert not [each for each in list_measures(assessment, "zh") if "ratio" in each["id"]]
+
+
+TILES = {
+    "jiedao_elder_center_coverage": "街道未覆盖",
+    "rc_childcare_coverage": "居住社区缺托育",
+    "area_per_100_households": "单元面积不足",
+    "new_compound_compliance": "新建项目不达标",
+}
+
+
+def _word(assessment: Assessment) -> str:
+    book = docx.Document(BytesIO(report_content(assessment)))
+    cells = (cell.text for table in book.tables for row in table.rows for cell in row.cells)
+    return "\n".join([*(each.text for each in book.paragraphs), *cells])
+
+
+def _excel(assessment: Assessment, folder: Path) -> list[str]:
+    write_gaps(assessment, folder / "out", ("xlsx",), language="zh")
+    book = openpyxl.load_workbook(folder / "out" / "gaps.xlsx", read_only=True)
+    return [
+        str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row
+    ]
+
+
+def test_values_that_nobody_reported_name_their_layer(whole: dict[str, Any]) -> None:
+    """The layer of reported values was left out of the sample here."""
+    codes = [each["codes"] for each in whole["indicators"] if each["id"] not in NEEDS]
+    assert codes
+    assert all(each == ["LAYER_MISSING"] for each in codes)
+
+
+def test_a_reported_total_stands_in_and_leaves_its_units_open(tmp_path: Path) -> None:
+    folder = sample_without("facilities", "missing", tmp_path / "study")
+    with (folder / "study.toml").open("a", encoding="utf-8") as file:
+        file.write('\nreported = "reported.csv"\n')
+    (folder / "reported.csv").write_text(
+        "indicator_id,as_of,value\n2,2023-12-31,100\n", encoding="utf-8"
+    )
+    document = answer(folder)
+    (centers,) = (each for each in document["indicators"] if each["number"] == "2")
+    assert (centers["value"], centers["verdict"]) == (100, "PASS")
+    assert "REPORTED" in {each["code"] for each in document["remarks"]}
+    (left,) = (each for each in document["not_judged"] if each["subject"] == centers["id"])
+    assert "只有填报总值" in left["name"]
 
 
 # ------------------------------------------------------------------------- the command line
@@ -190,7 +270,8 @@ def test_inspect_says_that_nothing_is_filled_in(untouched: Path) -> None:
     done = geoplan("inspect", untouched, cwd=REPOSITORY)
     assert done.returncode == 0
     assert "没有必须改正的问题" not in done.stdout
-    assert done.stdout.count("无法判断") >= len(NEEDS)
+    assert "各图层都还没有填入数据" in done.stdout
+    assert done.stdout.count("无法判断") >= len(LAYERS) - 1
     page = (untouched / "maps" / "inspect.html").read_text(encoding="utf-8")
     assert "没有必须改正的问题" not in page
     assert 'class="good"' not in page
@@ -237,5 +318,8 @@ def test_strict_makes_early_warnings_failures(tmp_path: Path) -> None:
     )
     assert geoplan("comply", tmp_path, cwd=REPOSITORY).returncode == 0
     assert geoplan("comply", tmp_path, "--strict", cwd=REPOSITORY).returncode == 3
+    one = ("comply", tmp_path, "--project", "P1")
+    assert geoplan(*one, cwd=REPOSITORY).returncode == 0
+    assert geoplan(*one, "--strict", cwd=REPOSITORY).returncode == 3
     assert geoplan("gaps", tmp_path, cwd=REPOSITORY).returncode == 4
     assert geoplan("gaps", tmp_path, "--strict", cwd=REPOSITORY).returncode == 3

@@ -13,6 +13,7 @@ import pytest
 
 from geoplan.assess.judge import assess
 from geoplan.assess.model import Assessment, IndicatorResult, UnitResult
+from geoplan.layers.model import Layers
 from geoplan.policy.model import Policy
 from geoplan.policy.read import build_standard, read_policy
 from geoplan.workflow import assess_study
@@ -45,13 +46,18 @@ def _policy(name: str) -> Policy:
 
 def judge_directly(city: City) -> Assessment:
     """Judge a city built in memory."""
+    return judge_layers(typed_layers(city.given), city)
+
+
+def judge_layers(layers: Layers, city: City) -> Assessment:
+    """Judge any layers by the question asked of a city."""
     policy = _policy(city.question.policy)
     values = {
         key: str(value) if not isinstance(value, bool) else value
         for key, value in city.question.values.items()
     }
     standard, _ = build_standard(policy, city.question.as_of, values)
-    return assess(typed_layers(city.given), standard, study="oracle")
+    return assess(layers, standard, study="oracle")
 
 
 def tell_city(city: City) -> Telling:
