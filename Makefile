@@ -1,6 +1,7 @@
 # make maps    set up, then assess the sample study: the map stands in maps/
 # make test    set up, then check style, types and behaviour
 # make bench   time the commands        make sample  make the sample study again
+# make doors   send the sample and a town in 3,000 other ways: the same verdicts or a refusal
 # make clean   remove everything that make made
 
 VENV := .venv
@@ -28,7 +29,7 @@ apt_install = ( \
 	$$root DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $1 >/dev/null \
 	)
 
-.PHONY: maps test bench sample clean
+.PHONY: maps test doors bench sample clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -40,6 +41,9 @@ test: $(VENV)/test-installed $(VENV)/test-packages
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/pytest -rs
+
+doors: $(VENV)/test-installed
+	$(BIN)/python -m tests.doors --count 3000
 
 bench: $(VENV)/installed
 	set -e; for script in $(SHORT_BENCHMARKS); do $(BIN)/python $$script; done
