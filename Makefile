@@ -40,7 +40,7 @@ test: $(VENV)/test-installed $(VENV)/test-packages
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest -rs
+	$(BIN)/pytest -rs -n auto --maxprocesses 4 --dist worksteal
 
 doors: $(VENV)/test-installed
 	$(BIN)/python -m tests.doors --count 3000
