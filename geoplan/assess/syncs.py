@@ -37,8 +37,8 @@ from geoplan.assess.phases import (
 )
 from geoplan.assess.provision import compare_area
 from geoplan.assess.stages import Stage, has_come
-from geoplan.layers.order import in_natural_order
 from geoplan.assess.unread import not_understood
+from geoplan.layers.order import in_natural_order
 from geoplan.numbers import number_text, plain_text
 from geoplan.terms import Verdict, Words, label
 
