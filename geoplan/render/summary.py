@@ -13,6 +13,8 @@ from geoplan.render.walking import headline_text
 from geoplan.render.words import VERDICT_MARKS, shown_value, verdict_word
 from geoplan.terms import Verdict, Words, label
 
+_DOUBTED = "PLACE_DOUBTED"
+
 
 def summary_text(assessment: Assessment, language: str) -> str:
     """The scorecard of all indicators, then how many units, projects and gaps fall short."""
@@ -83,7 +85,10 @@ def _tally(assessment: Assessment) -> Words:
 
 
 def open_lines(assessment: Assessment, language: str) -> list[str]:
-    """What the layers leave open, a line a layer, so that silence is not taken for success."""
+    """What the layers leave open, a line a layer, so that silence is not taken for success.
+
+    A layer whose places are doubted bears on every verdict, so it is said first.
+    """
     lines = [each.detail.say(language) for each in absence_remarks(assessment.unjudged)]
     if lines and is_blank(assessment.layers):
         blank = Words(
@@ -91,7 +96,16 @@ def open_lines(assessment: Assessment, language: str) -> list[str]:
             "Nothing has been filled in yet: nothing can be judged.",
         )
         return [blank.say(language), *lines]
-    return lines
+    return [*_doubt_lines(assessment, language), *lines]
+
+
+def _doubt_lines(assessment: Assessment, language: str) -> list[str]:
+    head = label("code", _DOUBTED, language)
+    return [
+        f"{head}  {remark.detail.say(language)}"
+        for remark in assessment.remarks
+        if remark.code == _DOUBTED
+    ]
 
 
 def gaps_text(assessment: Assessment, language: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from geoplan import assess_study
 from geoplan.assess.model import Assessment
+from geoplan.render.summary import gaps_text, summary_text
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +63,5 @@ def test_gcj02_unsaid_is_doubted_by_name(cases: Path) -> None:
     assert doubt.layer == "communities"
     assert 'crs = "GCJ-02"' in doubt.detail.zh
     assert 'crs = "GCJ-02"' in doubt.detail.en
+    assert 'crs = "GCJ-02"' in summary_text(found, "zh")
+    assert 'crs = "GCJ-02"' in gaps_text(found, "en")
