@@ -82,8 +82,8 @@ def read_pair(cell: object) -> tuple[float, float] | None:
 
     Examples
     --------
-    >>> read_pair("107.3535，22.4053"), read_pair("[N22°24′18″ E107°21′12″]"), read_pair("107.35")
-    ((107.3535, 22.4053), (107.353333333, 22.405), None)
+    >>> read_pair("107.3535，22.4053"), read_pair("[N22°24′18″ E107°21′18″]"), read_pair("107.35")
+    ((107.3535, 22.4053), (107.355, 22.405), None)
     """
     if not isinstance(cell, str) or is_blank(cell) or len(cell) > _MOST_TEXT:
         return None
