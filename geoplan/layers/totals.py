@@ -6,6 +6,7 @@ words (``aside.py``) or the arithmetic (``sums.py``).
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
@@ -138,11 +139,18 @@ def judge_coded(rows: TableRows, numbers: Numbers) -> None:
 
 
 def judge_ends(rows: TableRows, numbers: Numbers) -> None:
-    """Ask for a first or last row with an id of its own that adds up to all the others."""
+    """Ask for a first or last row that adds up to all the others and whose id is unlike theirs.
+
+    X4 after X1, X2 and X3 is the next record, whatever its number: 600 after 100, 200 and 300 may
+    be chance. HJ or 9999 after them is what offices put before a sum.
+    """
     firm = [at for at in range(rows.size) if rows.is_open(at)]
     if rows.layer == "reported" or len(firm) < _LEAST_OTHERS or rows.raw.geometry is not None:
         return
+    shapes = {at: _shape_of_id(rows, at) for at in firm}
     for at in {firm[0], firm[-1]}:
+        if any(shapes[at] == shapes[other] for other in firm if other != at):
+            continue
         if any(
             not is_blank(rows.columns[rows.fields[key]][at]) for key in PLACES if key in rows.fields
         ):
@@ -152,3 +160,10 @@ def judge_ends(rows: TableRows, numbers: Numbers) -> None:
         least = _LEAST_OTHERS - 1 if several else _LEAST_OTHERS
         if sums.is_sum(at, 0, rows.size, least=least):
             rows.asked[at] = Words("等于其余各行之和，像合计", "adds up to all the other rows")
+
+
+def _shape_of_id(rows: TableRows, at: int) -> str:
+    """The id with every digit as 9, so that ids of one series look alike."""
+    column = rows.fields.get(CONTRACTS[rows.layer].id_field)
+    text = "" if column is None else read_text(rows.columns[column][at])[0] or ""
+    return re.sub(r"\d", "9", text)
