@@ -610,7 +610,8 @@ def picture(themes: tuple[str, ...], paper: str, *, portrait: bool, dpi: int, **
 strict_option = click.option(
     "--strict",
     is_flag=True,
-    help="Early warnings of projects (homes delivered, rooms lagging) count as failures.",
+    help="Early warnings of projects count as failures, exit code 3: homes delivered far ahead of "
+    "their rooms (HOUSING_AHEAD), or rooms short for the phases delivered (INTERIM_GAP).",
 )
 
 

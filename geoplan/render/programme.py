@@ -26,6 +26,7 @@ from geoplan.plan.rooms import unit_shapes
 from geoplan.plan.scenario import Open, edit_json
 from geoplan.render.columns import table_text
 from geoplan.render.document import policy_json
+from geoplan.render.summary import open_lines
 from geoplan.render.table import Column, Kind, Table, build_table
 from geoplan.render.view import View
 from geoplan.render.words import shown_value
@@ -308,7 +309,8 @@ def programme_text(programme: Programme, view: View) -> str:
         steps = list(found)
         lines += ["", _year_head(next(end for end in programme.years if end.year == year), view)]
         lines.append(table_text(_heads(view), [_row(step, view) for step in steps]))
-    lines += ["", *(view.say(words) for words in _closing(programme))]
+    lines += ["", *open_lines(programme.before, view.language)]
+    lines += [view.say(words) for words in _closing(programme)]
     lines += [view.say(goal_words(goal)) for goal in programme.goals]
     return "\n".join(lines)
 
