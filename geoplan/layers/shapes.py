@@ -237,7 +237,10 @@ def _draw_written(
 
 def _unread(raw: RawTable, columns: Sequence[int], pairs: Pairs) -> Rows:
     """Rows that say something in their coordinate columns which is no place."""
-    said = [np.array([not is_blank(cell) for cell in raw.cells(column)]) for column in columns]
+    said = [
+        np.array([not is_blank(cell) for cell in raw.cells(column)], dtype=bool)
+        for column in columns
+    ]
     return np.flatnonzero((said[0] | said[1]) & ~np.isfinite(pairs[:, 0]))
 
 

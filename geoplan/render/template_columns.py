@@ -31,7 +31,7 @@ TABLES = (
 )
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _LEFT_OUT = frozenset(
-    {"x", "y", "functions"}
+    {"x", "y", "geometry", "functions"}
 )  # degrees instead; four columns of yes and no instead
 _PLACE_FIELDS = frozenset({"lon", "lat"})  # a point is no boundary
 _WORDS = {
