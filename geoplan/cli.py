@@ -56,6 +56,13 @@ class Options:
     public: bool = False
 
 
+def _echo(text: str, *, err: bool = False) -> None:
+    """Print; what the data holds moves no cursor and turns no letters around."""
+    from geoplan.render.harmless import visible
+
+    click.echo(visible(text), err=err)
+
+
 class Refusing(click.Group):
     """A group whose commands end with exit code 2 and clear messages when input is refused."""
 
@@ -65,7 +72,7 @@ class Refusing(click.Group):
             return super().invoke(ctx)
         except GeoplanError as error:
             for problem in error.problems:
-                click.echo(problem.say(_language_asked(ctx)), err=True)
+                _echo(problem.say(_language_asked(ctx)), err=True)
             ctx.exit(REFUSED)
 
 
@@ -370,7 +377,7 @@ def _write_bytes(content: bytes, target: str) -> None:
 def _tell(options: Options, text: str) -> None:
     """Print for people: not when quiet, and never into the JSON on stdout."""
     if not options.quiet:
-        click.echo(text, err=options.json_file == "-")
+        _echo(text, err=options.json_file == "-")
 
 
 def _tell_fonts(options: Options, language: str) -> None:
@@ -498,7 +505,7 @@ def init(
 
     for path in new_study(folder, policy=policy, as_of=as_of, language=language or "zh"):
         if not quiet:
-            click.echo(str(path))
+            _echo(str(path))
 
 
 @main.command(name="map")
@@ -806,7 +813,7 @@ def _plan_years(options: Options, asked: Mapping[str, Any]) -> None:
         )
     except TimeoutError:
         said = Words("时限内没有找到方案", "nothing was found in the time")
-        click.echo(said.say(language), err=True)
+        _echo(said.say(language), err=True)
         sys.exit(NO_ANSWER)
     view = view_of(found.after, language)
     told = {name: asked[name] for name in ("years", "budget", "seconds")}
@@ -948,7 +955,7 @@ def osm(out: Path, language: str | None, **asked: str | None) -> None:
         f"{out}：{lines:,} 条道路，{LICENCE}；来源记入 {out.parent / 'SOURCES.toml'}",
         f"{out}: {lines:,} streets, {LICENCE}; noted in {out.parent / 'SOURCES.toml'}",
     )
-    click.echo(said.say(language or "zh"))
+    _echo(said.say(language or "zh"))
 
 
 @main.group(cls=Refusing)
@@ -963,7 +970,7 @@ def list_(language: str | None) -> None:
     from geoplan.policy.read import list_policies
     from geoplan.render.policy_text import policies_text
 
-    click.echo(policies_text(list_policies(), language or "zh"))
+    _echo(policies_text(list_policies(), language or "zh"))
 
 
 @policy.command()
@@ -974,7 +981,7 @@ def show(policy_id: str, language: str | None) -> None:
     from geoplan.policy.read import read_policy
     from geoplan.render.policy_text import policy_text
 
-    click.echo(policy_text(read_policy(policy_id), language or "zh"))
+    _echo(policy_text(read_policy(policy_id), language or "zh"))
 
 
 @policy.command()
@@ -987,7 +994,7 @@ def cite(indicator: str, policy_id: str, language: str | None) -> None:
     from geoplan.render.policy_text import citation_text
 
     rules = read_policy(policy_id)
-    click.echo(citation_text(rules, find_indicator(rules, indicator), language or "zh"))
+    _echo(citation_text(rules, find_indicator(rules, indicator), language or "zh"))
 
 
 @policy.command()
@@ -1003,4 +1010,4 @@ def check(file: str, language: str | None) -> None:
         f"{rules.id}：{len(rules.clauses)} 条条文、{len(rules.indicators)} 项指标、{len(rules.parameters)} 个参数，无误",
         f"{rules.id}: {len(rules.clauses)} clauses, {len(rules.indicators)} indicators, {len(rules.parameters)} values, sound",
     )
-    click.echo(sound.say(language or "zh"))
+    _echo(sound.say(language or "zh"))

@@ -183,6 +183,8 @@ def _parse(file: Path) -> dict[str, Any]:
             "请按所示行列修改；路径用正斜杠 / 。",
             "Mend that line; write paths with forward slashes.",
         )
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        fault, remedy = beyond_toml(error)
     raise StudyError(Problem(str(file), fault, remedy))
 
 
@@ -201,6 +203,17 @@ def toml_fault(error: tomllib.TOMLDecodeError) -> Words:
     return Words(
         f"第 {line} 行第 {column} 列不合 TOML 写法（{said}）",
         f"line {line}, column {column} is not valid TOML ({said})",
+    )
+
+
+def beyond_toml(error: Exception) -> tuple[Words, Words]:
+    """What to say of TOML with a number or a nesting that no program can hold."""
+    return (
+        Words(
+            f"有大得不合常理的数或嵌套（{type(error).__name__}）",
+            f"holds a number or a nesting beyond all bounds ({type(error).__name__})",
+        ),
+        Words("请改正，或用 geoplan init 重新生成。", "Correct it, or start with geoplan init."),
     )
 
 

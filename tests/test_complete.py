@@ -25,7 +25,15 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 READMES = ("README.md", "README.zh-CN.md")
 
 # Upper-case words that are spelled like reason codes but belong to others (GDAL).
-NOT_CODES = {"OGR_CURRENT_DATE", "TIANDITU_TOKEN"}  # of the environment
+NOT_CODES = {  # of the environment, and GDAL's own
+    "GDAL_PAM_ENABLED",
+    "GDAL_SKIP",
+    "OGR_CURRENT_DATE",
+    "OGR_SQLITE_LOAD_EXTENSIONS",
+    "OGR_SQLITE_PRAGMA",
+    "SHAPE_RESTORE_SHX",
+    "TIANDITU_TOKEN",
+}
 
 TERMS = tomllib.loads((PACKAGE / "terms.toml").read_text(encoding="utf-8"))
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

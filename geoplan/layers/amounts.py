@@ -21,6 +21,7 @@ _RANGE = re.compile(r"\d[^\de]{0,4}[-~至到—–]\D?\d")
 _SHARE = re.compile(r"[;、\n\r|]+|,(?!\d{3}(?!\d))")
 _PER_CENT = re.compile(r"(.*\d)%")
 _MOST_DIGITS = 15
+_LONGEST = 200  # characters; a text in which the patterns look for long is no number
 
 
 def read_amount(cell: object) -> tuple[Decimal | None, Codes]:
@@ -50,7 +51,7 @@ def read_count(cell: object) -> tuple[Decimal | None, Codes]:
         return None, ()
     if isinstance(cell, (int, float, Decimal)) and not isinstance(cell, bool):
         return _signed(_decimal(cell), ())
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or len(cell) > _LONGEST:
         return None, ("BAD_NUMBER",)
     if cell.isascii() and cell.replace(".", "", 1).isdigit():
         return _signed(_decimal(cell), ())
@@ -138,6 +139,8 @@ def read_shares(cell: object) -> tuple[tuple[tuple[str, Decimal], ...] | None, C
     """
     if is_blank(cell) or is_nothing(cell):
         return None, ()
+    if len(str(cell)) > _LONGEST * _LONGEST:
+        return None, ("BAD_SHARES",)
     shares = []
     for part in _SHARE.split(unicodedata.normalize("NFKC", str(cell))):
         unit, colon, amount = part.rpartition(":")

@@ -53,6 +53,12 @@ _SIX = re.compile(r"(?:6|六)(?:度|°|-?_?degree)")
 _MERIDIAN = re.compile(r"(?:cm|中央经线|中央子午线|经线)[^\d]{0,2}(\d{2,3})")
 _ZONE = re.compile(r"(?:zone|带号)[^\d]{0,2}(\d{2})|(\d{2})(?:号?带)")
 
+# A definition may name files, which PROJ would open; EPSG's list and "no grid" are none.
+_OF_FILES = re.compile(
+    r"(?:(?<![a-z_])init|grids|catalog|file)\s*=\s*(?!@?null\b|epsg:\d+\b)", re.IGNORECASE
+)
+_LONGEST = 100_000  # characters; a definition with everything in it has some thousand
+
 _CHINA: Bounds = (73.0, 3.0, 136.0, 54.0)
 _BEYOND_DEG = 6.0
 _MOST_DISTORTION = 0.01
@@ -97,6 +103,8 @@ def read_datum(text: str) -> Datum | None:
     >>> read_datum("国家2000 3度带 中央经线108").label, read_datum("CGCS2000 36带").label
     ('EPSG:4545', 'EPSG:4524')
     """
+    if len(text) > _LONGEST or _OF_FILES.search(text):
+        return None
     words = unicodedata.normalize("NFKC", text).casefold().strip()
     if re.fullmatch(r"(?:epsg:+)?\d{4,6}", words):
         return _by_code(words.rpartition(":")[2])

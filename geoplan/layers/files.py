@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from geoplan.errors import DataError
 from geoplan.layers.raw import refuse
 from geoplan.terms import Words
 
@@ -82,8 +83,17 @@ _LOOKS: Mapping[bytes, str] = MappingProxyType(
 _TEXT = frozenset({".csv", ".tsv", ".txt", ".geojson", ".json", ".kml"})
 
 
+_SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_INDICES = (".qix", ".sbn", ".sbx", ".idm", ".ind")  # GDAL looks for them beside a shapefile
+
+
 def look_at(path: Path, where: str) -> None:
-    """Refuse a file that is empty or whose first bytes are those of another format."""
+    """Refuse a file that is no file, is empty or whose first bytes are those of another format."""
+    for part in (*parts_of(path), *_indices_of(path)):
+        if not part.is_file():
+            raise _no_file(where, part)
+        if part.is_symlink() and part != path and not _stays(part, path):
+            raise _leads_away(where, part)
     if path.is_dir():
         if path.suffix.lower() == ".gdb":
             return
@@ -114,16 +124,73 @@ def look_at(path: Path, where: str) -> None:
         )
 
 
-def sha256_of(path: Path) -> str:
-    """Of the file; of every file of a folder, or of every part of a shapefile, in name order."""
-    parts = [path]
+def parts_of(path: Path) -> list[Path]:
+    """What a file consists of, in name order: itself, what is in a .gdb, the parts of a shapefile.
+
+    A folder that is no .gdb has no parts: it will be refused.
+    """
     if path.is_dir():
-        parts = [part for part in path.rglob("*") if part.is_file()]
-    elif path.suffix.lower() == ".shp":
-        parts = [part for part in path.parent.iterdir() if part.stem == path.stem]
+        is_base = path.suffix.lower() == ".gdb"
+        return sorted(part for part in path.rglob("*") if not part.is_dir()) if is_base else []
+    return _named_alike(path, _SHAPEFILE) if path.suffix.lower() == ".shp" else [path]
+
+
+def _indices_of(path: Path) -> list[Path]:
+    return _named_alike(path, _INDICES) if path.suffix.lower() == ".shp" else []
+
+
+def _named_alike(path: Path, suffixes: tuple[str, ...]) -> list[Path]:
+    return sorted(
+        part
+        for part in path.parent.iterdir()
+        if part.stem == path.stem and part.suffix.lower() in suffixes
+    )
+
+
+def size_of(path: Path) -> int:
+    """The bytes of all of its parts."""
+    return sum(part.stat().st_size for part in parts_of(path))
+
+
+def sha256_of(path: Path) -> str:
+    """Of all parts of the file, one after the other."""
     digest = hashlib.sha256()
-    for part in sorted(parts):
+    for part in parts_of(path):
         with part.open("rb") as stream:
             for block in iter(lambda: stream.read(1 << 20), b""):
                 digest.update(block)
     return digest.hexdigest()
+
+
+def real_path(path: Path) -> Path | None:
+    """Where a file leads whose name is a link; ``None`` for any other."""
+    return path.resolve() if path.is_symlink() else None
+
+
+def _stays(part: Path, path: Path) -> bool:
+    """Whether a part that is a link leads to a place beside the file, or below it."""
+    home = path.resolve() if path.is_dir() else path.resolve().parent
+    return part.resolve().is_relative_to(home)
+
+
+def _no_file(where: str, part: Path) -> DataError:
+    return refuse(
+        where,
+        Words(
+            f"{part.name} 不是普通文件（管道、设备或断开的链接）",
+            f"{part.name} is no ordinary file but a pipe, a device or a broken link",
+        ),
+        Words("请换成普通文件。", "Put an ordinary file in its place."),
+    )
+
+
+def _leads_away(where: str, part: Path) -> DataError:
+    return refuse(
+        where,
+        Words(
+            f"{part.name} 是指向别处（{part.resolve()}）的链接，study.toml 没有写明那个文件",
+            f"{part.name} is a link that leads elsewhere ({part.resolve()}), to a file that "
+            "study.toml does not name",
+        ),
+        Words("请把文件本身放在一起。", "Put the file itself beside the others."),
+    )

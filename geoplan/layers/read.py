@@ -12,13 +12,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from geoplan.errors import DataError, Problem
+from geoplan.errors import DataError, Problem, Remark
 from geoplan.layers.agree import doubt_remarks
 from geoplan.layers.apart import find_apart
 from geoplan.layers.build import Built, all_outside, build_layer, check_opened
 from geoplan.layers.check import missing_columns
 from geoplan.layers.contracts import LAYERS
-from geoplan.layers.files import CONVERT, look_at, sha256_of
+from geoplan.layers.files import CONVERT, look_at, real_path, sha256_of
 from geoplan.layers.formats.dxf import read_dxf
 from geoplan.layers.formats.kml import read_kml
 from geoplan.layers.formats.osm import read_osm
@@ -26,7 +26,7 @@ from geoplan.layers.formats.packed import read_zip
 from geoplan.layers.formats.parquet import read_parquet
 from geoplan.layers.formats.parts import PHASES
 from geoplan.layers.formats.sheet import list_sheets, read_csv, read_workbook
-from geoplan.layers.formats.vector import list_parts, read_vector
+from geoplan.layers.formats.vector import list_parts, read_vector, unreadable
 from geoplan.layers.ground import Opened, all_to_metres, draw_all, working_crs
 from geoplan.layers.headings import match_headings
 from geoplan.layers.invisible import without_invisible_cells
@@ -198,7 +198,7 @@ def _phases_of(projects: LayerFile) -> dict[str, LayerFile]:
     try:
         look_at(projects.path, "")
         names = list_names(projects.path, "")
-    except DataError:
+    except Exception:  # noqa: BLE001 - see above
         return {}
     part = next((name for name in names if plain(name) in PHASES), None)
     if part is None:
@@ -212,8 +212,8 @@ def _open(file: LayerFile, study: Study) -> Opened:
     shown = _shown(file.path, study.folder)
     where = f"{shown} ({file.layer})"
     reader = _reader(file, where)
-    look_at(file.path, where)
-    raw = without_particulars_in_headings(without_invisible_cells(reader(file, where), file.layer))
+    read = without_invisible_cells(_read_by(reader, file, where), file.layer)
+    raw = without_particulars_in_headings(read)
     matched = match_headings(
         raw.headings,
         file.layer,
@@ -223,6 +223,27 @@ def _open(file: LayerFile, study: Study) -> Opened:
     )
     told = unite_parts(without_particulars(raw, matched, file.layer), matched, file.layer)
     return Opened(file, shown, sha256_of(file.path), told, matched)
+
+
+def _read_by(reader: Reader, file: LayerFile, where: str) -> RawTable:
+    """What a reader makes of a file.
+
+    Whatever else goes wrong inside a reader is the file's doing, as the libraries behind it know no
+    end of errors: it is refused with the error's own name. What is done with the rows afterwards is
+    ours, and its errors are left to be seen.
+    """
+    try:
+        look_at(file.path, where)
+        read = reader(file, where)
+    except DataError:
+        raise
+    except Exception as fault:
+        raise unreadable(where, fault) from fault
+    led = real_path(file.path)
+    if led is None:
+        return read
+    detail = Words(f"文件名是链接，实际读取 {led}", f"the name is a link; what was read is {led}")
+    return replace(read, remarks=(Remark("LINK_FOLLOWED", detail, file.layer), *read.remarks))
 
 
 def _shown(path: Path, folder: Path) -> str:

@@ -26,6 +26,8 @@ POLYGONS = frozenset({3, 6})
 COLLECTION = 7
 _LEAST_OVERLAP_M2 = 0.01
 
+_FEW_EDGES, _LOOKED_AT, _MOST_CROSSINGS = 1_500, 256, 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Mended:
@@ -108,11 +110,29 @@ def mend_polygons(shapes: Shapes) -> Mended:
     types = shapely.get_type_id(shapes)
     areal = np.flatnonzero(np.isin(types, list(POLYGONS)))
     at = areal[~_is_valid(shapes[areal])]
-    fixed = shapely.make_valid(shapes[at])
+    tangled = np.array([_is_tangled(shape) for shape in shapes[at]], dtype=np.bool_)
+    sound = shapes[at].copy()
+    sound[tangled] = None
+    fixed = shapely.make_valid(sound)
     kept = shapes.copy()
     for position, shape in zip(at, fixed, strict=True):
         kept[position] = _parts_of(shape, POLYGONS)
     return Mended(kept, at, np.abs(shapely.area(shapes[at])), np.nan_to_num(shapely.area(kept[at])))
+
+
+def _is_tangled(shape: shapely.Geometry) -> bool:
+    """Whether an outline crosses itself so often that mending it takes memory without end.
+
+    Told by the crossings of a few of its edges; a small outline cannot.
+    """
+    places, ring = shapely.get_coordinates(shapely.get_rings(shape), return_index=True)
+    if len(places) < _FEW_EDGES:
+        return False
+    on = np.flatnonzero(ring[1:] == ring[:-1])
+    edges = shapely.linestrings(np.stack([places[on], places[on + 1]], axis=1))
+    some = edges[:: max(1, len(edges) // _LOOKED_AT)]
+    met = shapely.STRtree(edges).query(some, predicate="intersects").shape[1]
+    return bool(met * len(edges) > 2 * _MOST_CROSSINGS * len(some))
 
 
 def _is_valid(shapes: Shapes) -> NDArray[np.bool_]:

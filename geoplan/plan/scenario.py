@@ -6,7 +6,6 @@ change is worth making (``programme``), or what it does to the indicators (``ass
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
@@ -19,7 +18,9 @@ import shapely
 from numpy.typing import NDArray
 
 from geoplan.errors import DataError, Problem
+from geoplan.layers.formats.nesting import is_deep_wkt
 from geoplan.layers.model import Facility, Layer, Layers, Source, rows_of
+from geoplan.plan.given import load_json
 from geoplan.terms import Words
 
 _TYPES = {each.name: str(each.type) for each in fields(Facility) if each.name != "row"}
@@ -190,14 +191,22 @@ def read_programme(path: str | Path, layers: Layers) -> tuple[tuple[Edit, ...], 
     """
     where = str(path)
     try:
-        document = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+        document = load_json(path)
         edits = tuple(_read_edit(each) for each in document["edits"])
         day, crs = date.fromisoformat(document["last_day"]), document["crs"]
     except OSError as error:
         fault = Words(f"打不开（{error.strerror}）", f"cannot be opened ({error.strerror})")
         remedy = Words("请检查文件名。", "Check the name of the file.")
         raise DataError(Problem(where, fault, remedy)) from None
-    except (KeyError, TypeError, ValueError, DecimalException, shapely.errors.GEOSException):
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        RecursionError,
+        DecimalException,
+        shapely.errors.GEOSException,
+    ):
         fault = Words("不是 geoplan 的项目储备文件", "is no programme of geoplan")
         remedy = Words(
             "请用 geoplan site --programme --json 生成。",
@@ -218,6 +227,8 @@ def _read_edit(raw: Mapping[str, Any]) -> Edit:
         return Close(str(raw["close"]), date.fromisoformat(raw["day"]))
     if "change" in raw:
         return Change(str(raw["change"]), _read_values(raw["values"]))
+    if is_deep_wkt(str(raw["place"])):
+        raise ValueError("place")
     place = None if raw["place"] is None else shapely.from_wkt(raw["place"])
     return Open(Facility(row=0, **_read_values(raw["open"])), place)
 
@@ -239,4 +250,7 @@ def _from_json(kind: str, value: Any) -> Any:
         "bool": bool,
         "str": str,
     }
-    return next(read(value) for start, read in readers.items() if kind.startswith(start))
+    for start, read in readers.items():
+        if kind.startswith(start):
+            return read(value)
+    raise ValueError(kind)

@@ -20,7 +20,7 @@ from geoplan.policy.check import check_policy
 from geoplan.policy.model import Indicator, Policy
 from geoplan.policy.shape import Faults, check_shape
 from geoplan.policy.standard import build_standard
-from geoplan.study import toml_fault
+from geoplan.study import beyond_toml, toml_fault
 from geoplan.terms import Words
 
 __all__ = ["build_standard", "find_indicator", "list_policies", "read_policy"]
@@ -139,6 +139,8 @@ def _parse(where: str, content: bytes) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         fault = toml_fault(error)
         remedy = Words("请按所示行列修改。", "Mend that line.")
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        fault, remedy = beyond_toml(error)
     raise PolicyError(Problem(where, fault, remedy))
 
 

@@ -35,6 +35,7 @@ from geoplan.errors import Remark
 from geoplan.layers.model import Facility, Source, rows_of
 from geoplan.numbers import json_gap, json_number
 from geoplan.policy.model import Standard, Target, Value
+from geoplan.render.harmless import visible
 from geoplan.render.register import Register, build_register
 from geoplan.render.words import shown_value
 from geoplan.terms import Words, unit
@@ -71,7 +72,7 @@ def _rows(value: Any) -> str:
 
 
 def _line(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return visible(json.dumps(value, ensure_ascii=False, allow_nan=False))
 
 
 def build_document(

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from geoplan.assess.model import Assessment
+from geoplan.render.harmless import visible
 from geoplan.render.marks import ground_data, view_data
 from geoplan.render.packing import PACKED_FROM, compact, packed, shared_quotes
 from geoplan.render.public import public_editions
@@ -63,7 +64,7 @@ def write_map(  # noqa: PLR0913 - each is one thing a page can have
         assessment, language=language, basemap=basemap, moments=moments, review_no=review_no
     )
     page: str = drawn.get_root().render()
-    write_whole(path, page.encode("utf-8"))
+    write_whole(path, visible(page).encode("utf-8"))
 
 
 def page_data(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from geoplan.assess.inspection import Inspection
 from geoplan.assess.model import Assessment
+from geoplan.render.harmless import visible
 from geoplan.render.view import view_of
 from geoplan.render.whole import whole_folder
 from geoplan.terms import Verdict, Words
@@ -110,7 +111,7 @@ def write_inspection(
             write_workbook(tables, inspection.assessment, path, language=language)
         if "html" in formats:
             page = inspection_page(inspection, view)
-            (staging / "inspect.html").write_bytes(page.encode("utf-8"))
+            (staging / "inspect.html").write_bytes(visible(page).encode("utf-8"))
         names = sorted(path.name for path in staging.iterdir())
     return [folder / name for name in names]
 

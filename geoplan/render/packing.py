@@ -16,6 +16,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geoplan.render.harmless import visible
+
 Data = dict[str, Any]
 
 # From here on a layer is simplified, and shapes are written as steps of a hundred-thousandth of a
@@ -89,4 +91,4 @@ def packed(text: str) -> str:
 
 def compact(data: Any) -> str:
     """JSON without a blank."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return visible(json.dumps(data, ensure_ascii=False, separators=(",", ":")))

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from geoplan.render.harmless import visible
 from geoplan.terms import Words
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def answer_json(answer: SitingAnswer) -> str:
         "would_do": dict(answer.would_do),
         "ignored": list(answer.ignored),
     }
-    return json.dumps(document, ensure_ascii=False) + "\n"
+    return visible(json.dumps(document, ensure_ascii=False)) + "\n"
 
 
 def _finite(value: float | None) -> float | None:

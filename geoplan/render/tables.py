@@ -20,7 +20,7 @@ import shapely
 from geoplan.assess.model import Assessment
 from geoplan.layers.lonlat import to_wgs84
 from geoplan.render.gap_lines import gap_table
-from geoplan.render.harmless import harmless
+from geoplan.render.harmless import harmless, visible
 from geoplan.render.inventory import facility_table, project_table, unit_table
 from geoplan.render.record import remark_table, source_table
 from geoplan.render.scorecard import coverage_table, definition_table, indicator_table
@@ -160,7 +160,7 @@ def _properties(table: Table) -> Iterable[str]:
     keys = [column.key for column in table.columns]
     for row in table.rows:
         cells = dict(zip(keys, map(_json_cell, row), strict=True))
-        yield json.dumps(cells, ensure_ascii=False, allow_nan=False)
+        yield visible(json.dumps(cells, ensure_ascii=False, allow_nan=False))
 
 
 def _json_cell(cell: Cell) -> Any:

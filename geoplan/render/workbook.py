@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from geoplan.assess.model import Assessment
-from geoplan.render.harmless import looks_like_formula
+from geoplan.render.harmless import looks_like_formula, visible
 from geoplan.render.table import TWO_DECIMALS, Cell, Column, Kind, Table
 from geoplan.terms import Words, terms
 
@@ -160,6 +160,7 @@ _YES_NO = {True: Words("是", "yes"), False: Words("否", "no")}
 
 def fitted(text: str, language: str) -> str:
     """Text that one cell can hold; the end of a longer one says where the rest is."""
+    text = visible(text)
     if len(text) <= _MOST_CHARACTERS:
         return text
     more = (

@@ -13,10 +13,12 @@ import shapely
 
 from geoplan.errors import Remark
 from geoplan.layers.formats.curves import is_curved, linearise
+from geoplan.layers.formats.nesting import is_deep_wkb
 from geoplan.layers.raw import Column, RawTable, listing
 from geoplan.terms import Words
 
 _DAMAGE = "\ufffd"
+_BEYOND = 1e9  # a coordinate of no system on Earth, and of none that is no number
 
 
 def table_of_arrow(table: Any, shape_name: str | None, where: str, layer: str) -> RawTable:
@@ -93,15 +95,22 @@ def read_wkb(column: Any, layer: str) -> tuple[Any, tuple[Remark, ...]]:
     """Shapes of a WKB column; a shape that cannot be decoded is ``None`` and remarked."""
     column.validate(full=True)  # what GDAL hands over of a damaged file may point beyond itself
     encoded = column.to_numpy(zero_copy_only=False)
+    deep = [at for at, cell in enumerate(encoded) if is_deep_wkb(cell)]
+    if deep:
+        encoded = encoded.copy()
+        encoded[deep] = None
     shapes, bent = _decoded(encoded)
+    places, of = shapely.get_coordinates(shapes, return_index=True)
+    shapes[of[~(np.abs(places) < _BEYOND).all(axis=1)]] = None
     curves = (_curve_remark(bent, layer),) if len(bent) else ()
     lost = np.flatnonzero(shapely.is_missing(shapes) & column.is_valid().to_numpy())
     if not len(lost):
         return shapes, curves
     rows = tuple(int(at) + 1 for at in lost)
     detail = Words(
-        f"第 {listing(rows)} 个要素的图形无法解读（已损坏），按没有图形处理",
-        f"the shapes of features {listing(rows)} cannot be decoded (damaged); "
+        f"第 {listing(rows)} 个要素的图形无法解读（已损坏，或坐标不是数），按没有图形处理",
+        f"the shapes of features {listing(rows)} cannot be decoded (damaged, or with coordinates "
+        "that are no numbers); "
         "they are taken as having none",
     )
     return shapes, (*curves, Remark("BAD_GEOMETRY", detail, layer, rows))

@@ -26,6 +26,7 @@ from geoplan.layers.formats.book_remarks import (
     shown_remarks,
     without_result,
 )
+from geoplan.layers.formats.bounds import MOST_CELL, check_table
 from geoplan.layers.formats.grid import Grid, Merge, Row
 from geoplan.layers.formats.ooxml import (
     is_strict,
@@ -35,14 +36,13 @@ from geoplan.layers.formats.ooxml import (
 )
 from geoplan.layers.formats.shown import shown_cell
 from geoplan.layers.formats.vector import unreadable
+from geoplan.layers.formats.weigh import weigh_workbook
 from geoplan.layers.raw import DAY_ZERO, refuse
 from geoplan.terms import Words
 
 OLD = b"\xd0\xcf\x11\xe0"
 PACKED = b"PK"
-# A sheet of a million rows unpacks to less; more is a bomb, or no table that people keep.
-MOST_UNPACKED = 500_000_000
-MOST_CELLS = 30_000_000
+_CELLS_A_FILLED = 10  # a sheet with one cell in twenty filled is a table yet
 _SEALED = "EncryptedPackage".encode("utf-16-le")
 UNCOUNTED = "#FORMULA!"
 XL_NUMBER = 2
@@ -149,14 +149,13 @@ class _Packed:
 
 def _open_packed(content: bytes, where: str, *, is_listing: bool) -> Book:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            size = sum(item.file_size for item in packed.infolist())
-        if size <= MOST_UNPACKED:
-            usual = with_usual_names(content) if is_strict(content) else content
-            return _load(usual, where, is_listing=is_listing)
+        weigh_workbook(content, where, with_sheets=not is_listing)
+        usual = with_usual_names(content) if is_strict(content) else content
+        return _load(usual, where, is_listing=is_listing)
+    except DataError:
+        raise
     except Exception as fault:
         raise unreadable(where, fault) from fault
-    raise unreadable(where, ValueError(f"{size} bytes when unpacked"))
 
 
 def _load(content: bytes, where: str, *, is_listing: bool) -> Book:
@@ -188,8 +187,14 @@ def _cells(sheet: Any, where: str) -> tuple[list[Row], dict[int, tuple[object, o
     areas = sheet.merged_cells.ranges
     rows = max([row for row, _ in filled] + [area.max_row for area in areas], default=0)
     columns = max([column for _, column in filled] + [area.max_col for area in areas], default=0)
-    if rows * columns > MOST_CELLS:
-        raise unreadable(where, ValueError(f"{rows} x {columns} cells"))
+    check_table(rows, columns, where, size=_CELLS_A_FILLED * len(filled))
+    long = [
+        place
+        for place, value in filled.items()
+        if isinstance(value, str) and len(value) > MOST_CELL
+    ]
+    if long:
+        raise unreadable(where, ValueError(f"a text of {len(filled[long[0]]):,} characters"))
     cells: list[Row] = [[None] * columns for _ in range(rows)]
     odd: dict[int, tuple[object, object]] = {}
     for (row, column), value in filled.items():

@@ -24,7 +24,7 @@ _UTF8, _GB = "UTF-8", "GB18030"
 _GB_NAMES = frozenset(
     {"936", "cp936", "ansi936", "oem936", "gbk", "gb2312", "gb18030", "ms936", "oem", "54936"}
 )
-_MOST_BYTES = 8_000_000
+_MOST_BYTES, _MOST_TEXTS = 8_000_000, 1_000_000
 _FIELD = struct.Struct("<11sc4xBB14x")
 
 
@@ -71,6 +71,16 @@ def cut_parts(shp: Path) -> list[str]:
         if part is not None and part.stat().st_size < _stated_size(part, suffix):
             found.append(suffix)
     return found
+
+
+def shares_records(shp: Path) -> bool:
+    """Whether the index of a shapefile leads to the same shapes more than once."""
+    index = beside(shp, ".shx")
+    if index is None:
+        return False
+    records = np.frombuffer(index.read_bytes()[100:], dtype=">i4")
+    lengths = records[1::2].astype(np.int64)
+    return int(2 * lengths.sum()) > shp.stat().st_size or bool((lengths < 0).any())
 
 
 def _stated_size(part: Path, suffix: str) -> int:
@@ -131,10 +141,12 @@ def _read_texts(dbf: Path) -> tuple[int, list[tuple[bytes, int]]]:
     fields = list(_fields(content, start))
     texts = [(name, 11) for name, *_ in fields]
     for record in range(start, len(content) - size + 1, max(size, 1)):
+        if len(texts) > _MOST_TEXTS:
+            break
         texts += [
             (content[record + at : record + at + width].rstrip(b" \0"), width)
             for _, kind, at, width in fields
-            if kind == b"C"
+            if kind == b"C" and width > 0 and at + width <= size
         ]
     return content[29], texts
 

@@ -17,6 +17,9 @@ import shapely
 from numpy.typing import NDArray
 
 from geoplan.errors import DataError, Remark
+from geoplan.layers.formats.blocks import drawn_size
+from geoplan.layers.formats.bounds import FREE_BYTES, too_much
+from geoplan.layers.formats.gdal import ask_frame
 from geoplan.layers.formats.parts import choose_part
 from geoplan.layers.formats.vector import unreadable
 from geoplan.layers.raw import RawTable, listing
@@ -24,6 +27,7 @@ from geoplan.study import LayerFile
 from geoplan.terms import Words
 
 _LINES = frozenset({"LineString", "MultiLineString"})
+_DRAWN_A_BYTE = 20  # with every block drawn wherever it is inserted
 _LEAST_RING = 4  # points of a closed ring, the first come again
 
 
@@ -67,12 +71,14 @@ def read_dxf(file: LayerFile, where: str) -> RawTable:
 
 
 def _open(path: Path, where: str) -> _Drawing:
-    import pyogrio
-
+    content = path.read_bytes()
+    drawn = drawn_size(content)
+    if drawn > max(FREE_BYTES, _DRAWN_A_BYTE * len(content)):
+        raise too_much(where, f"{drawn // 1_000_000:,} MB")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # on code pages and the like: texts are looked at here
-            table = pyogrio.read_dataframe(path, layer="entities")
+            table = ask_frame(path, "entities")
     except Exception as fault:
         raise unreadable(where, fault) from fault
     shapes = np.array(table.geometry.values, dtype=object)

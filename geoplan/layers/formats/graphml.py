@@ -17,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geoplan.errors import DataError, Remark
+from geoplan.layers.formats.nesting import is_deep_wkt
 from geoplan.layers.formats.vector import unreadable
 from geoplan.layers.formats.walkable import is_walkable
 from geoplan.layers.raw import RawTable, refuse
@@ -43,7 +44,7 @@ def read_graphml(file: LayerFile, where: str) -> RawTable:
         graph = _read_graph(file.path)
         walked = [edge for edge in graph.edges if _is_walked(edge)]
         lines = np.array([_line(edge, graph) for edge in walked], dtype=object)
-    except (SyntaxError, LookupError, ValueError, shapely.errors.GEOSException) as fault:
+    except Exception as fault:  # expat, Python's literals and GEOS have many kinds of error
         raise unreadable(where, fault) from fault
     if len(lines) == 0:
         raise _no_edges(where, len(graph.edges))
@@ -120,6 +121,8 @@ def _listed(text: str) -> list[str]:
 
 def _line(edge: Mapping[str, str], graph: _Graph) -> shapely.LineString:
     if edge.get("geometry"):
+        if is_deep_wkt(edge["geometry"]):
+            raise ValueError("a geometry is nested too deep")
         return shapely.from_wkt(edge["geometry"])
     ends = [graph.places[edge["source"]], graph.places[edge["target"]]]
     if not np.isfinite(ends).all():

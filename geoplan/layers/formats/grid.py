@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geoplan.errors import Remark
+from geoplan.layers.formats.bounds import check_rows
 from geoplan.layers.headings import count_hits, normal_heading
 from geoplan.layers.raw import RawTable, listing
 from geoplan.layers.units import is_unit
@@ -57,6 +58,7 @@ class Grid:
 
 def table_of_grid(grid: Grid, file: LayerFile, where: str) -> RawTable:
     """Find the heading of a grid and cut the data out below it."""
+    check_rows(grid.cells, where)
     cells = padded(grid.cells)
     width = len(cells[0]) if cells else 0
     heading = find_heading(cells, grid.merges, layer=file.layer, override=file.columns)

@@ -13,6 +13,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ import numpy as np
 import shapely
 
 from geoplan.errors import DataError, Remark
+from geoplan.layers.formats.bounds import check_table
 from geoplan.layers.formats.parts import choose_part
-from geoplan.layers.formats.unpack import open_zip, pieces
+from geoplan.layers.formats.unpack import allowance, open_zip, pieces
 from geoplan.layers.formats.vector import unreadable
 from geoplan.layers.raw import RawTable, listing, refuse
 from geoplan.study import LayerFile
@@ -29,6 +31,8 @@ from geoplan.terms import Words
 
 # More than any placemark file that people make; beyond it a small file is a bomb.
 MOST_UNPACKED = 200_000_000
+_MOST_PLAIN = 10_000_000  # bytes up to which lxml keeps its own bounds on depth and length
+_MOST_FOLDERS = 100  # one in the other
 _OVI = (".ovkml", ".ovkmz")
 _PACKED = b"PK"
 _DECLARED = re.compile(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)[\"'][^>]*\?>")
@@ -52,6 +56,7 @@ def read_kml(file: LayerFile, where: str) -> RawTable:
         raise DataError(part)
     folder = folders[part]
     headings = _headings(folder.rows)
+    check_table(len(folder.rows), len(headings), where, size=file.path.stat().st_size)
     shapes = np.full(len(folder.rows), None, dtype=object)
     shapes[:] = folder.shapes
     is_ovi = file.path.suffix.lower() in _OVI
@@ -120,6 +125,8 @@ def _folders(path: Path, where: str) -> tuple[dict[str, _Folder], list[Remark]]:
         notes += undeclared
         folders: dict[str, _Folder] = {}
         for place in root.iter("{*}Placemark"):
+            if next(islice(place.iterancestors("{*}Placemark"), 1), None) is not None:
+                raise unreadable(where, ValueError("a placemark inside a placemark"))
             folder = folders.setdefault(_folder_name(place), _Folder())
             folder.rows.append(_said(place))
             folder.shapes.append(_shape(place))
@@ -133,7 +140,7 @@ def _parsed(content: bytes) -> tuple[Any, list[Remark]]:
     from lxml import etree
 
     # No entities and no network: a document from anywhere must not read other files.
-    options = {"resolve_entities": False, "no_network": True, "huge_tree": True}
+    options = {"resolve_entities": False, "no_network": True, "huge_tree": len(content) > _MOST_PLAIN}
     strict = etree.XMLParser(**options)
     try:
         return etree.parse(io.BytesIO(content), strict).getroot(), []
@@ -185,10 +192,11 @@ def _document(path: Path, where: str) -> bytes:
     with path.open("rb") as stream:
         if stream.read(2) != _PACKED:
             return path.read_bytes()
+    left = allowance(path, most=MOST_UNPACKED)
     with open_zip(path, where) as packed:
         for item in packed.infolist():
             if item.filename.lower().endswith((".kml", ".ovkml")):
-                return b"".join(pieces(packed, item, where, most=MOST_UNPACKED))
+                return b"".join(pieces(packed, item, where, left))
     raise refuse(
         where,
         Words("压缩包里没有 KML", "there is no KML in it"),
@@ -198,7 +206,7 @@ def _document(path: Path, where: str) -> bytes:
 
 def _folder_name(place: Any) -> str:
     """Of the nearest folder, else of the document."""
-    for holder in place.iterancestors("{*}Folder", "{*}Document"):
+    for holder in islice(place.iterancestors("{*}Folder", "{*}Document"), _MOST_FOLDERS):
         name = holder.findtext("{*}name")
         if name and name.strip():
             return str(name.strip())

@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Callable
 from posixpath import join, normpath
 from xml.etree import ElementTree as ET
+from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 _STRICT = b"http://purl.oclc.org/ooxml/"
@@ -116,6 +117,8 @@ def _number(item: ET.Element, name: str) -> int:
 
 
 def _without(names: bytes, part: bytes) -> bytes:
+    """Without some elements; what is not closed is an error, or each would be looked for to the end."""
+    expat.ParserCreate().Parse(part, True)  # noqa: FBT003 - that is all
     return re.sub(
         rb"<((?:\w+:)?(?:" + names + rb"))\b(?:[^>]*/>|.*?</\1>)", b"", part, flags=re.DOTALL
     )

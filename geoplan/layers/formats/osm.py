@@ -19,6 +19,8 @@ import numpy as np
 import shapely
 
 from geoplan.errors import DataError, Remark
+from geoplan.layers.formats.blobs import unpacked_size
+from geoplan.layers.formats.bounds import FREE_BYTES, too_much
 from geoplan.layers.formats.graphml import read_graphml
 from geoplan.layers.formats.vector import unreadable
 from geoplan.layers.formats.walkable import is_walkable
@@ -26,6 +28,7 @@ from geoplan.layers.raw import RawTable, refuse
 from geoplan.study import LayerFile
 from geoplan.terms import Words
 
+_UNPACKED_A_BYTE = 20  # extracts unpack to two or three times their size
 _HEADINGS = ("osm_id", "highway", "name")
 
 
@@ -71,6 +74,10 @@ def read_osm(file: LayerFile, where: str) -> RawTable:
 def _read_ways(path: Path, where: str) -> _Ways:
     import osmium
 
+    if path.suffix.lower() == ".pbf":
+        unpacked, size = unpacked_size(path), path.stat().st_size
+        if unpacked > max(FREE_BYTES, _UNPACKED_A_BYTE * size):
+            raise too_much(where, f"{unpacked // 1_000_000:,} MB")
     ways = _Ways()
     factory = osmium.geom.WKBFactory()
     try:

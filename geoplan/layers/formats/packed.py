@@ -19,7 +19,7 @@ from geoplan.layers.formats.dxf import read_dxf
 from geoplan.layers.formats.kml import read_kml
 from geoplan.layers.formats.parts import choose_part
 from geoplan.layers.formats.sheet import read_csv, read_workbook
-from geoplan.layers.formats.unpack import open_zip, pieces
+from geoplan.layers.formats.unpack import allowance, open_zip, pieces
 from geoplan.layers.formats.vector import read_vector
 from geoplan.layers.raw import RawTable, refuse
 from geoplan.study import LayerFile
@@ -27,6 +27,8 @@ from geoplan.terms import Words
 
 # Of a member, on the disk. A city's buildings as a shapefile are a tenth of it.
 MOST_UNPACKED = 1_000_000_000
+_PACKED = frozenset({".kmz", ".ovkmz", ".xlsx"})
+_FREE, _AGAIN = 1_000_000, 4
 _INSIDE: Mapping[str, Callable[[LayerFile, str], RawTable]] = MappingProxyType(
     {
         ".shp": read_vector,
@@ -57,12 +59,15 @@ def read_zip(file: LayerFile, where: str) -> RawTable:
         with open_zip(file.path, where) as packed:
             members = {_true_name(item): item for item in packed.infolist() if not item.is_dir()}
             chosen, asked = _choose(list(members), file, where)
+            left = allowance(file.path, most=MOST_UNPACKED)
             for name, item in members.items():
                 if _belongs(name, chosen):
+                    if chosen.suffix.lower() in _PACKED:  # what is packed hardly packs again
+                        left.most = min(left.most, _FREE + _AGAIN * item.compress_size)
                     target = Path(folder) / _within(name, chosen)
                     target.parent.mkdir(parents=True, exist_ok=True)
                     with target.open("wb") as stream:
-                        stream.writelines(pieces(packed, item, where, most=MOST_UNPACKED))
+                        stream.writelines(pieces(packed, item, where, left))
         inner = Path(folder) / chosen.name
         look_at(inner, where)
         read = _INSIDE[chosen.suffix.lower()]

@@ -10,10 +10,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from geoplan.errors import DataError
+from geoplan.layers.formats.bounds import check_table, most_unpacked, too_much
 from geoplan.layers.formats.vector import checked_table, unreadable
 from geoplan.layers.raw import RawTable, refuse
 from geoplan.study import LayerFile
 from geoplan.terms import Words
+
+_ROWS_PACKED = 10  # rows of much the same values take next to nothing
 
 
 def read_parquet(file: LayerFile, where: str) -> RawTable:
@@ -21,10 +25,66 @@ def read_parquet(file: LayerFile, where: str) -> RawTable:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(file.path)
+        with pq.ParquetFile(file.path) as opened:
+            _check_size(opened.metadata, file.path.stat().st_size, where)
+            texts = _texts_of(opened.schema_arrow)
+        with pq.ParquetFile(file.path, read_dictionary=texts) as opened:
+            table = _unfolded(opened.read(), file.path.stat().st_size, where)
+    except DataError:
+        raise
     except Exception as fault:
         raise unreadable(where, fault) from fault
     return _table_of(table, file, where)
+
+
+def _check_size(metadata: Any, size: int, where: str) -> None:
+    """Refuse what says of itself that it holds more than its size explains.
+
+    A column of the same value over and over takes no room, and a list can be of any length.
+    """
+    groups = [metadata.row_group(at) for at in range(metadata.num_row_groups)]
+    columns = [group.column(at) for group in groups for at in range(group.num_columns)]
+    width = max(metadata.num_columns, 1)
+    rows = max(metadata.num_rows, sum(column.num_values for column in columns) // width)
+    check_table(rows, width, where, size=_ROWS_PACKED * size)
+    unpacked = sum(column.total_uncompressed_size for column in columns)
+    if unpacked > most_unpacked(size):
+        raise too_much(where, f"{unpacked // 1_000_000:,} MB")
+
+
+def _texts_of(schema: Any) -> list[str]:
+    """The columns of texts and bytes: each value is kept once until it is known what all come to."""
+    import pyarrow.types as kinds
+
+    return [
+        field.name
+        for field in schema
+        if kinds.is_string(field.type)
+        or kinds.is_binary(field.type)
+        or kinds.is_large_string(field.type)
+        or kinds.is_large_binary(field.type)
+    ]
+
+
+def _unfolded(table: Any, size: int, where: str) -> Any:
+    """The table with its texts written out, if they come to no more than its size explains."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for at, field in enumerate(table.schema):
+        if not isinstance(field.type, pa.DictionaryType):
+            continue
+        column = table.column(at)
+        length = 0
+        for chunk in column.chunks:
+            lengths = pc.binary_length(chunk.dictionary)
+            length += int(pc.sum(pc.take(lengths, chunk.indices)).as_py() or 0)
+        if length > most_unpacked(size):
+            raise too_much(where, f"{length // 1_000_000:,} MB")
+        table = table.set_column(
+            at, field.with_type(field.type.value_type), column.cast(field.type.value_type)
+        )
+    return table
 
 
 def _table_of(table: Any, file: LayerFile, where: str) -> RawTable:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from geoplan.errors import DataError, Problem
 from geoplan.layers.aside import is_beside_data
+from geoplan.layers.formats.bounds import check_rows
 from geoplan.layers.formats.encodings import cut_off
 from geoplan.layers.formats.grid import Heading, Row, find_heading, is_said, padded
 from geoplan.layers.formats.text_faults import (
@@ -48,6 +49,7 @@ def rows_of_text(text: str, file: LayerFile, where: str) -> list[Row]:
     lines = list(io.StringIO(text, newline=""))
     records = _records(lines, dialect, where)
     rows: list[Row] = [list(record.cells) for record in records]
+    check_rows(rows, where)
     first = next((at for at, row in enumerate(rows) if any(map(is_said, row))), 0)
     head = padded(rows[: first + _SAMPLE_ROWS])
     heading = find_heading(head, (), layer=file.layer, override=file.columns)

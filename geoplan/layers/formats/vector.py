@@ -6,6 +6,7 @@ here: the meaning of a column, or of a coordinate.
 
 from __future__ import annotations
 
+import sqlite3
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,30 +17,73 @@ from typing import Any
 import numpy as np
 
 from geoplan.errors import DataError, Remark
+from geoplan.layers.files import size_of
 from geoplan.layers.formats import dbf
 from geoplan.layers.formats.arrow import table_of_arrow
+from geoplan.layers.formats.bounds import check_table
 from geoplan.layers.formats.fields import plain_codes, with_fields_said
+from geoplan.layers.formats.gdal import ask_info, ask_layers, ask_sql, ask_table
+from geoplan.layers.formats.geopackage import (
+    at_rest,
+    check_own_tables,
+    check_whole,
+    look_into,
+    no_table,
+)
 from geoplan.layers.formats.parts import choose_part, edges_remark
 from geoplan.layers.raw import RawTable, listing, plain_cells, refuse
 from geoplan.study import LayerFile
 from geoplan.terms import Words
 
 _WITH_FIELDS_SAID = (".gpkg", ".gdb")
+_PACKAGE = ".gpkg"
 _BYTEWISE = "ISO-8859-1"
 
 
 def list_parts(path: Path, where: str) -> list[str]:
-    """The layers of a vector file, in file order."""
-    import pyogrio
-
+    """The layers of a vector file, in file order; of a GeoPackage those that are tables."""
     try:
-        return [str(name) for name, _ in pyogrio.list_layers(path)]
+        if path.suffix.lower() != _PACKAGE:
+            return ask_layers(path)
+        with at_rest(path, where) as still:
+            package = look_into(still)
+            check_own_tables(package, where)
+            names = list(package.layers) if package.views else ask_layers(still)
+    except DataError:
+        raise
     except Exception as fault:
         raise unreadable(where, fault) from fault
+    if not names and package.views:
+        raise no_table(where, package.views[0])
+    return names
 
 
 def read_vector(file: LayerFile, where: str) -> RawTable:
     """Read one layer of a vector file."""
+    if file.path.suffix.lower() != _PACKAGE:
+        return _read(file, where)
+    with at_rest(file.path, where) as still:
+        try:
+            package = look_into(still)
+        except sqlite3.Error as fault:
+            raise unreadable(where, fault) from fault
+        check_own_tables(package, where)
+        if file.sublayer in package.views:
+            raise no_table(where, str(file.sublayer))
+        read = _read(replace(file, path=still), where)
+    unsaved = () if still == file.path else (_unsaved_remark(file.layer),)
+    return replace(read, remarks=(*unsaved, *read.remarks))
+
+
+def _unsaved_remark(layer: str) -> Remark:
+    detail = Words(
+        "文件正被其他程序打开，旁边的 -wal 中尚未并入的更改也已读入",
+        "another program has it open; its changes that are still in the -wal beside it were read too",
+    )
+    return Remark("UNSAVED_READ", detail, layer)
+
+
+def _read(file: LayerFile, where: str) -> RawTable:
     is_shapefile = file.path.suffix.lower() == ".shp"
     encoding, notes = _shapefile_encoding(file, where) if is_shapefile else (None, ())
     with warnings.catch_warnings(record=True) as caught:
@@ -104,10 +148,8 @@ def _read_part(file: LayerFile, where: str, part: str, *, encoding: str | None) 
 
 def _ask_in_sql(path: Path, sql: str) -> Mapping[str, Sequence[Any]]:
     """Columns of a query; none where the file has no such table."""
-    from pyogrio.raw import read_arrow
-
     try:
-        return dict(read_arrow(path, sql=sql, read_geometry=False)[1].to_pydict())
+        return dict(ask_sql(path, sql).to_pydict())
     except Exception:  # noqa: BLE001 - GDAL tells of an absent table in many ways
         return {}
 
@@ -124,12 +166,15 @@ def checked_table(table: Any, shape_name: str | None, where: str, layer: str) ->
 
 def _ask_gdal(path: Path, where: str, part: str, *, encoding: str | None) -> tuple[Any, Any]:
     """Metadata and Arrow table of a part, or a refusal in place of whatever GDAL lets through."""
-    import pyogrio
-    from pyogrio.raw import read_arrow
-
     try:
-        meta, table = read_arrow(path, layer=part, encoding=encoding)
-        expected = int(pyogrio.read_info(path, layer=part, encoding=encoding)["features"])
+        if path.suffix.lower() == _PACKAGE:
+            check_whole(path, part)
+        told = ask_info(path, part, encoding)
+        expected = int(told["features"])
+        check_table(expected, len(told["fields"]), where, size=size_of(path))
+        meta, table = ask_table(path, part, encoding)
+    except DataError:
+        raise
     except UnicodeDecodeError:
         if path.suffix.lower() == ".shp":
             raise
@@ -164,7 +209,8 @@ def _not_unicode(where: str) -> DataError:
 
 def unreadable(where: str, fault: BaseException) -> DataError:
     """The refusal of a file that its reader cannot read, with the reader's own words."""
-    words = " ".join(str(fault).split())[:300]
+    said = " ".join(str(fault).split())[:300]
+    words = f"{type(fault).__name__}: {said}" if said else type(fault).__name__
     return refuse(
         where,
         Words(f"文件读不出来（{words}）", f"the file cannot be read ({words})"),
@@ -200,6 +246,15 @@ def _shapefile_encoding(file: LayerFile, where: str) -> tuple[str, tuple[Remark,
             Words(
                 f"{listing(cut)} 比其文件头所写的短，文件不完整",
                 f"its {listing(cut)} is shorter than its own head says: the file is cut off",
+            ),
+            Words("请重新导出或重新拷贝。", "Export or copy it again."),
+        )
+    if dbf.shares_records(file.path):
+        raise refuse(
+            where,
+            Words(
+                ".shx 所指的图形加起来比 .shp 还大",
+                "the shapes that its .shx points at are larger than its .shp",
             ),
             Words("请重新导出或重新拷贝。", "Export or copy it again."),
         )

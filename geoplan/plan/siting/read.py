@@ -6,7 +6,6 @@ belong here: whether a sound problem has an answer.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from geoplan.errors import DataError, Problem
+from geoplan.plan.given import load_json
 from geoplan.plan.siting.problem import (
     CAPACITATED,
     COUNTED,
@@ -45,9 +45,8 @@ def read_problem(path: str | Path) -> SitingProblem:
     DataError
         the file cannot be read or the problem cannot be used; every fault is named.
     """
-    file = Path(path)
     try:
-        told = json.loads(file.read_text(encoding="utf-8-sig"))
+        told = load_json(path)
     except (OSError, ValueError, RecursionError) as error:
         what = Words(f"读不出 JSON：{error}", f"no JSON can be read: {error}")
         remedy = Words("请检查文件名与内容。", "Check the name and the content.")
