@@ -9,7 +9,6 @@ WPS writes ``.et`` as either kind; a file renamed by hand is read for what it is
 from __future__ import annotations
 
 import io
-import zipfile
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

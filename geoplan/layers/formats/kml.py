@@ -140,7 +140,11 @@ def _parsed(content: bytes) -> tuple[Any, list[Remark]]:
     from lxml import etree
 
     # No entities and no network: a document from anywhere must not read other files.
-    options = {"resolve_entities": False, "no_network": True, "huge_tree": len(content) > _MOST_PLAIN}
+    options = {
+        "resolve_entities": False,
+        "no_network": True,
+        "huge_tree": len(content) > _MOST_PLAIN,
+    }
     strict = etree.XMLParser(**options)
     try:
         return etree.parse(io.BytesIO(content), strict).getroot(), []
