@@ -19,7 +19,7 @@ from scipy import sparse
 from geoplan.plan.siting.problem import Floats
 from geoplan.plan.siting.search import Clock
 
-_TICK_S, _GRACE_S = 0.05, 0.4
+_TICK_S, _GRACE_S, _THOUSAND = 0.05, 0.4, 1000.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,3 +196,58 @@ def _finish(solver: Any, programme: Programme, *, interrupted: bool) -> Finish:
     done = status == highspy.HighsModelStatus.kOptimal
     bound = float(said.objective_function_value) if done else -math.inf
     return Finish(values, bound, interrupted, np.array(solution.row_dual) if found else None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loosened:
+    """Values where nothing has to be whole and the rows' prices; or prices that prove there are none.
+
+    ``stopped`` is whether time or Ctrl-C ended it: then nothing is known.
+    """
+
+    values: Floats | None
+    prices: Floats | None
+    stopped: bool = False
+
+
+class Relaxation:
+    """One programme without whole numbers, solved again and again between other limits."""
+
+    def __init__(self, programme: Programme) -> None:
+        self.scale = _THOUSAND / max(float(np.abs(programme.cost).max(initial=0.0)), 1e-300)
+        self.scale = self.scale if programme.cost.any() else 1.0
+        loose = replace(
+            programme,
+            cost=programme.cost * self.scale,
+            base=0.0,
+            whole=np.zeros(len(programme.cost), dtype=bool),
+        )
+        self.solver = _silent_solver()
+        for option, value in _options(1.0, 0.0).items():
+            self.solver.setOptionValue(option, value)
+        self.solver.setOptionValue("dual_feasibility_tolerance", 1e-9)
+        self.solver.passModel(_model(loose))
+        self.columns = np.arange(len(programme.cost), dtype=np.int32)
+
+    def solve(self, least: Floats, most: Floats, *, clock: Clock) -> Loosened:
+        """The cheapest values within these limits."""
+        import highspy
+
+        seconds = max(clock.left_s, 0.01)
+        self.solver.changeColsBounds(len(self.columns), self.columns, least, most)
+        self.solver.setOptionValue("time_limit", self.solver.getRunTime() + seconds)
+        ended = _run(self.solver, seconds)
+        if ended.interrupted:
+            clock.stop()
+        if not ended.stopped:
+            clock.stop()  # the solver is lost to its own thread
+            return Loosened(None, None, stopped=True)
+        status = self.solver.getModelStatus()
+        if status == highspy.HighsModelStatus.kOptimal:
+            solution = self.solver.getSolution()
+            prices = np.array(solution.row_dual) / self.scale
+            return Loosened(np.array(solution.col_value), prices)
+        if status == highspy.HighsModelStatus.kInfeasible:
+            _, there, ray = self.solver.getDualRay()
+            return Loosened(None, np.array(ray) if there else None)
+        return Loosened(None, None, stopped=True)

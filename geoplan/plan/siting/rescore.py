@@ -7,12 +7,12 @@ bounds, anything the solvers use.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from geoplan.plan.siting.problem import Assignment, SitingProblem
 
-_DECIMALS, _BILLIONTH = 10**6, Fraction(1, 10**9)
+_WRITTEN, _TRILLIONTH = 15, Fraction(1, 10**12)
 
 
 def exact(number: float) -> Fraction:
@@ -24,6 +24,37 @@ def exact(number: float) -> Fraction:
     True
     """
     return Fraction(repr(float(number)))
+
+
+def limit_of(number: float, *, rough: bool, most: bool) -> Fraction:
+    """A limit as it is written; what binary sums leave is given a trillionth more room.
+
+    Parameters
+    ----------
+    rough : whether the amounts that are held against it are themselves no short decimals.
+    most : whether it is the most, or the least that is asked for.
+
+    Examples
+    --------
+    >>> limit_of(0.1 * 3, rough=False, most=True) >= exact(0.3) * 1
+    True
+    >>> limit_of(0.3, rough=False, most=True) == exact(0.3)
+    True
+    """
+    limit = exact(number)
+    if not rough and _significant(number) <= _WRITTEN:
+        return limit
+    return limit * (1 + _TRILLIONTH) if most else limit * (1 - _TRILLIONTH)
+
+
+def computed(numbers: Iterable[float]) -> bool:
+    """Whether some number has more digits than people write."""
+    return any(_significant(number) > _WRITTEN for number in numbers)
+
+
+def _significant(number: float) -> int:
+    """How many significant digits the shortest decimal has."""
+    return len(repr(float(number)).partition("e")[0].replace(".", "").strip("0"))
 
 
 def rescore(problem: SitingProblem, opened: tuple[int, ...], assignment: Assignment) -> Fraction:
@@ -96,7 +127,7 @@ def _broken_sites(problem: SitingProblem, opened: tuple[int, ...]) -> Iterator[s
     if problem.budget is not None:
         new = [site for site in opened if site not in problem.fixed]
         spent = sum((exact(problem.opening[site]) for site in new), Fraction(0))
-        if spent > exact(problem.budget):
+        if spent > limit_of(problem.budget, rough=False, most=True):
             yield "the budget is exceeded"
 
 
@@ -129,14 +160,14 @@ def _broken_limits(
     problem: SitingProblem, opened: tuple[int, ...], loads: dict[int, Fraction]
 ) -> Iterator[str]:
     """Sites that serve more than they can, or less than they must."""
+    rough = computed(problem.load.tolist())
     for site in opened:
         load = loads.get(site, Fraction(0))
-        if problem.capacity is not None and load > exact(problem.capacity[site]) * _room(load):
-            yield f"site {site} serves more than its capacity"
-        if problem.least_load is not None and load * _room(load) < exact(problem.least_load[site]):
-            yield f"site {site} is open for less than it must serve"
-
-
-def _room(load: Fraction) -> Fraction:
-    """Nothing for decimals as people write them; a billionth for the leftovers of binary sums."""
-    return Fraction(1) if load.denominator <= _DECIMALS else 1 + _BILLIONTH
+        if problem.capacity is not None:
+            most = limit_of(float(problem.capacity[site]), rough=rough, most=True)
+            if load > most:
+                yield f"site {site} serves more than its capacity"
+        if problem.least_load is not None:
+            least = limit_of(float(problem.least_load[site]), rough=rough, most=False)
+            if load < least:
+                yield f"site {site} is open for less than it must serve"

@@ -21,10 +21,13 @@ from geoplan.plan.siting.problem import Alternative, Assignment, SitingAnswer, S
 from geoplan.plan.siting.rescore import rescore
 from geoplan.plan.siting.search import Clock, Found
 from geoplan.plan.siting.setcover import solve_set_cover
+from geoplan.plan.siting.tree import certify
 from geoplan.plan.siting.whole import build_programme
 from geoplan.plan.siting.without import would_do
 
 _PROVEN = 1e-9
+_SMALL, _SEARCH = 500, 0.6
+_SOLVER_LOSES = 1e-6  # a thousand times the solver's tolerance: its own bound never proves
 
 
 def solve_siting(problem: SitingProblem) -> SitingAnswer:
@@ -81,6 +84,26 @@ def search(
         return solve_set_cover(problem, clock, barred=barred)
     if problem.model == "p_median":
         return solve_median(problem, clock, barred=barred)
+    return _with_limits(problem, clock, barred)
+
+
+def _with_limits(
+    problem: SitingProblem, clock: Clock, barred: Sequence[tuple[int, ...]]
+) -> Found:
+    """The solver searches, the tree proves; a small problem needs only the tree."""
+    start = None
+    if len(problem.usable.cost) > _SMALL:
+        start = _by_programme(problem, clock.share(_SEARCH), barred)
+    found = certify(problem, clock, start=start, barred=barred)
+    if start is None or start.bound == math.inf or found.sites is None:
+        return found
+    said = start.bound - _SOLVER_LOSES * abs(start.bound)
+    return replace(found, bound=max(found.bound, said), interrupted=start.interrupted)
+
+
+def _by_programme(
+    problem: SitingProblem, clock: Clock, barred: Sequence[tuple[int, ...]]
+) -> Found:
     programme = build_programme(problem, barred=barred)
     finish = minimise(programme, clock=clock, gap=problem.target_gap)
     if finish.values is None:

@@ -31,8 +31,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from geoplan.plan.siting.grain import units
 from geoplan.plan.siting.highs import Programme
+from geoplan.plan.siting.ledger import ledger
 from geoplan.plan.siting.problem import Floats, SitingProblem
 
 
@@ -114,38 +114,33 @@ def _opening(problem: SitingProblem) -> _Rows:
 
 def _capacities(problem: SitingProblem) -> _Rows:
     """No site serves more than it can: Σ l_i x_ij - q_j y_j <= 0."""
-    costs = problem.usable
-    pairs, candidates = len(costs.cost), costs.shape[1]
-    load, capacity = _in_units(problem, problem.capacity)
-    values = np.concatenate([load[costs.demand], -capacity])
-    rows = np.concatenate([costs.candidate, np.arange(candidates)])
-    columns = np.concatenate([candidates + np.arange(pairs), np.arange(candidates)])
-    matrix = sparse.csr_array((values, (rows, columns)), shape=(candidates, candidates + pairs))
-    return _Rows(matrix, np.full(candidates, -np.inf), np.zeros(candidates))
+    rows = _loads_less(problem, ledger(problem).capacity or ())
+    return _Rows(rows, np.full(rows.shape[0], -np.inf), np.zeros(rows.shape[0]))
 
 
 def _least_loads(problem: SitingProblem) -> _Rows:
     """No site is open for less than it must serve: Σ l_i x_ij - m_j y_j >= 0."""
-    costs = problem.usable
+    rows = _loads_less(problem, ledger(problem).least)
+    return _Rows(rows, np.zeros(rows.shape[0]), np.full(rows.shape[0], np.inf))
+
+
+def _loads_less(problem: SitingProblem, limit: Sequence[int]) -> sparse.csr_array:
+    """Σ l_i x_ij - limit_j y_j, each row as a share of its largest number.
+
+    The solver's tolerances are absolute: with numbers about 1 they are a billionth of what a site
+    holds, however many decimals the data have. Whether a site is overfilled by less is decided
+    outside the solver.
+    """
+    costs, amounts = problem.usable, ledger(problem)
     pairs, candidates = len(costs.cost), costs.shape[1]
-    load, least = _in_units(problem, problem.least_load)
-    values = np.concatenate([load[costs.demand], -least])
+    load = np.array(amounts.load, dtype=float)[costs.demand]
+    most = np.array(limit, dtype=float)
+    size = np.maximum(most, 1.0)
+    np.maximum.at(size, costs.candidate, load)
+    values = np.concatenate([load / size[costs.candidate], -most / size])
     rows = np.concatenate([costs.candidate, np.arange(candidates)])
     columns = np.concatenate([candidates + np.arange(pairs), np.arange(candidates)])
-    matrix = sparse.csr_array((values, (rows, columns)), shape=(candidates, candidates + pairs))
-    return _Rows(matrix, np.zeros(candidates), np.full(candidates, np.inf))
-
-
-def _in_units(problem: SitingProblem, limits: Floats | None) -> tuple[Floats, Floats]:
-    """Loads and limits in whole units, so that the solver's tolerance cannot overfill a site.
-
-    Without a common decimal step they are left as they are, and kept to a billionth.
-    """
-    limit = np.array([]) if limits is None else limits
-    step = units([problem.load, limit])
-    if step is None:
-        return problem.load, limit
-    return np.rint(problem.load * step), np.rint(limit * step)
+    return sparse.csr_array((values, (rows, columns)), shape=(candidates, candidates + pairs))
 
 
 def _counts(problem: SitingProblem) -> list[_Rows]:
@@ -157,7 +152,8 @@ def _counts(problem: SitingProblem) -> list[_Rows]:
     if problem.budget is not None:
         new = problem.opening.copy()
         new[list(problem.fixed)] = 0
-        rows.append(_row(problem, new, -np.inf, problem.budget))
+        size = max(problem.budget, float(new.max(initial=0.0))) or 1.0
+        rows.append(_row(problem, new / size, -np.inf, problem.budget / size))
     return rows
 
 
