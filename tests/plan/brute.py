@@ -29,8 +29,8 @@ AGREED = Fraction(1, 10**9)
 def drawn(seed: int) -> Told:
     """A small problem on the edge of what its limits allow."""
     rng = random.Random(seed)
-    points, sites = rng.randint(1, 6), rng.randint(1, 5)
-    step = 10 ** rng.randint(0, 6)
+    points, sites = rng.randint(1, 7), rng.randint(1, 5)
+    step = 10 ** rng.choice([0, 1, 2, 3, 4, 4, 5, 5, 6, 6])
     size = rng.choice([1, 10, 1000, 100_000]) * step
     load = [Fraction(rng.choice([0, *[rng.randint(1, size)] * 9]), step) for _ in range(points)]
     told: Told = {
@@ -51,7 +51,7 @@ def drawn(seed: int) -> Told:
 
 def _limits(rng: random.Random, told: Told, load: list[Fraction], step: int) -> None:
     sites = len(told["cost"][0])
-    capacity = [_edge(rng, load, step) for _ in range(sites)]
+    capacity = _capacities(rng, load, step, sites)
     opening = [_decimal(rng, rng.choice([1, 100, 1000])) for _ in range(sites)]
     if told["model"] == "mclp_budget":
         told["model"] = "mclp"
@@ -65,6 +65,20 @@ def _limits(rng: random.Random, told: Told, load: list[Fraction], step: int) -> 
         told["capacity"] = [float(each) for each in capacity]
         if told["single_source"] and rng.random() < 0.3:
             told["least_load"] = [float(min(each, _edge(rng, load, step))) for each in capacity]
+
+
+def _capacities(
+    rng: random.Random, load: list[Fraction], step: int, sites: int
+) -> list[Fraction]:
+    """On the edge each by itself; or all together, as some assignment fills them."""
+    if rng.random() < 0.4:
+        return [_edge(rng, load, step) for _ in range(sites)]
+    filled = [Fraction(0)] * sites
+    for each in load:
+        filled[rng.randrange(sites)] += each
+    site = rng.randrange(sites)
+    filled[site] = max(Fraction(0), filled[site] + Fraction(rng.choice([-1, 0, 0, 1]), step))
+    return filled
 
 
 def _edge(rng: random.Random, parts: list[Fraction], step: int) -> Fraction:

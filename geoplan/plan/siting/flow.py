@@ -13,6 +13,7 @@ propose the cycle, fractions decide whether it saves.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -23,7 +24,7 @@ from geoplan.plan.siting.ledger import Ledger, ledger
 from geoplan.plan.siting.problem import Floats, Ints, Share, SitingProblem
 from geoplan.plan.siting.rescore import exact
 
-_SAVES, _ROUNDS = 1e-13, 2000
+_FIRST, _ROUNDS, _LOST = 1e-17, 2000, 1e-14
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,14 @@ class HallSet:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """Who is served by whom, and what it costs (mclp: minus the weight served)."""
+    """Who is served by whom, and what it costs (mclp: minus the weight served).
+
+    ``least`` is what no other split by these sites can cost less than.
+    """
 
     shares: tuple[Share, ...]
     paid: Fraction
+    least: float
 
 
 def feasible_allocation(
@@ -80,9 +85,9 @@ def feasible_allocation(
             cut = flow.augment(point)
             if cut is not None:
                 return cut
-    flow.cheapen()
+    prices = flow.cheapen()
     shares = flow.shares()
-    return Allocation(shares, flow.paid(shares))
+    return Allocation(shares, flow.paid(shares), flow.never_below(prices))
 
 
 @dataclass(slots=True, eq=False)
@@ -111,9 +116,11 @@ class _Flow:
         if problem.model == "mclp":
             price = np.hstack([price, np.zeros((len(price), 1))])
             room.append(total)
-        units = np.array([float(max(1, each)) for each in amounts.load])
+        units = np.array([each / amounts.step or 1.0 for each in amounts.load])
+        per_unit = price / units[:, None]
+        per_unit[[point for point, each in enumerate(amounts.load) if not each]] = 0
         return cls(
-            problem, amounts, sites, price, price / units[:, None], points, room,
+            problem, amounts, sites, price, per_unit, points, room,
             {point: amounts.load[point] for point in points},
             [{} for _ in room], {point: {} for point in points},
         )  # fmt: skip
@@ -209,13 +216,34 @@ class _Flow:
             Fraction(sum(limit[site] for site in sites), step),
         )
 
-    def cheapen(self) -> None:
-        """Move units around cycles of sites as long as it saves."""
+    def cheapen(self) -> Floats:
+        """Move units around cycles of sites as long as it saves; the price of each site's room.
+
+        A cycle that only rounding made makes the search less fine.
+        """
+        fine = 0.0
         for _ in range(_ROUNDS):
             saving, mover = self._moves()
-            cycle = _negative_cycle(saving, _SAVES * max(1e-300, _largest(self.per_unit)))
-            if cycle is None or not self._around(cycle, mover):
-                return
+            cycle, distance = _negative_cycle(saving, fine)
+            if cycle is None:
+                return np.maximum(distance[-1] - distance[:-1], 0.0)
+            if not self._around(cycle, mover):
+                fine = max(10 * fine, _FIRST * _largest(self.per_unit))
+        return np.zeros(len(self.room))
+
+    def never_below(self, prices: Floats) -> float:
+        """What no split can cost less than, at these prices of room; rounding taken off."""
+        points, limit = np.array(self.points, dtype=int), self.amounts.capacity
+        load = np.array([self.amounts.load[point] / self.amounts.step for point in self.points])
+        total = sum(self.amounts.load)
+        room = [total if limit is None else min(total, limit[site]) for site in self.sites]
+        room += [total] * (len(prices) - len(room))
+        kept = np.array([each / self.amounts.step for each in room]) * prices
+        can = np.where(np.array(room) > 0, self.price[points], np.inf)  # no room serves nobody
+        best = np.min(can + load[:, None] * prices, axis=1)
+        free = self.price[np.setdiff1d(np.arange(len(self.price)), points)].min(axis=1)
+        parts = [*best.tolist(), *free.tolist(), *(-kept).tolist()]
+        return math.fsum(parts) - _LOST * math.fsum(abs(part) for part in parts)
 
     def _moves(self) -> tuple[Floats, Ints]:
         """What moving a unit from column j to k costs at least, and which point does it.
@@ -319,8 +347,8 @@ def _largest(values: Floats) -> float:
     return float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
 
 
-def _negative_cycle(length: Floats, least: float) -> list[int] | None:
-    """A cycle that is shorter than nothing by more than rounding (Bellman 1958, Ford 1956)."""
+def _negative_cycle(length: Floats, least: float) -> tuple[list[int] | None, Floats]:
+    """A cycle shorter than nothing, and the distances when there is none (Bellman 1958)."""
     size = len(length)
     distance, before = np.zeros(size), np.full(size, -1)
     for _ in range(size + 1):
@@ -328,13 +356,13 @@ def _negative_cycle(length: Floats, least: float) -> list[int] | None:
         first = np.argmin(through, axis=0)
         shorter = through[first, np.arange(size)] < distance - least
         if not shorter.any():
-            return None
+            return None, distance
         distance = np.where(shorter, through[first, np.arange(size)], distance)
         before = np.where(shorter, first, before)
         cycle = _cycle_in(before)
         if cycle is not None:
-            return cycle
-    return None
+            return cycle, distance
+    return None, distance
 
 
 def _cycle_in(before: Ints) -> list[int] | None:

@@ -75,7 +75,7 @@ class _Tree:
     sites: Ints | None = None
     values: Floats | None = None
     floor: float = math.inf
-    tried: set[tuple[int, ...]] = field(default_factory=set)
+    tried: dict[tuple[int, ...], float] = field(default_factory=dict)  # never below
 
     @classmethod
     def of(cls, problem: SitingProblem, barred: Sequence[tuple[int, ...]]) -> _Tree:
@@ -131,7 +131,9 @@ class _Tree:
             return []
         open_ = np.flatnonzero(self.programme.whole & (least < most))
         if not len(open_):
-            self.offer(np.flatnonzero(least[: self.candidates] > 0), least[self.candidates :])
+            sites = np.flatnonzero(least[: self.candidates] > 0)
+            self.offer(sites, least[self.candidates :])
+            self.floor = min(self.floor, self.tried.get(tuple(sites.tolist()), math.inf))
             return []
         loose = self.relaxation.solve(least, most, clock=clock)
         if loose.stopped:
@@ -213,9 +215,11 @@ class _Tree:
         if _served_whole(self.problem):
             self._offer_whole(opened, values)
         elif opened not in self.tried:
-            self.tried.add(opened)
             split = feasible_allocation(self.problem, opened, start=values)
+            self.tried[opened] = math.inf
             if not isinstance(split, HallSet):
+                opening = float(objective_of(self.problem, opened, Fraction(0)))
+                self.tried[opened] = opening + split.least
                 self._keep(opened, split.paid, self._as_values(split.shares))
 
     def _offer_whole(self, opened: tuple[int, ...], values: Floats | None) -> None:
