@@ -194,3 +194,46 @@ def test_what_plays_no_part_is_told(tmp_path: Path) -> None:
     file = written(tmp_path, {**SOUND, "radius": 5, "capacity": [1, 1]})
     done = CliRunner().invoke(main, ["site", "--problem", str(file), "--lang", "en"])
     assert "plays no part in this model: capacity, radius" in done.stdout
+
+
+SPARSE: Told = {"cost": [1.0], "demand": [0], "candidate": [0], "shape": [1, 1]}
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"cost": [None, [1, 2]]}, "cost[0]"),
+        ({"cost": [[1, 2], None]}, "cost[1]"),
+        ({"cost": [None, None]}, "cost[0]"),
+        ({"cost": ["12", "34"]}, "cost[0]"),
+        ({"cost": None}, "cost"),
+        ({"cost": 3}, "cost"),
+        ({"cost": {"0": [1]}}, "cost"),
+        ({"cost": [[1, "2"], [1, 1]]}, "cost[0][1]"),
+        ({"cost": [[1, 2], [True, 1]]}, "cost[1][0]"),
+        ({"cost": [[1, 2], [[1], 1]]}, "cost[1][0]"),
+        ({"cost": [[1, 1.1e15], [1, 1]]}, "cost[0][1]"),
+        ({"cost": [[1, 10**400], [1, 1]]}, "cost"),
+        ({"cost": np.array([[True, False], [True, True]])}, "cost"),
+        ({"cost": np.array([["1", "2"], ["3", "4"]])}, "cost"),
+        ({"cost": np.array([[1, None], ["3", 4]], dtype=object)}, "cost[1][0]"),
+        ({"weights": [1, "2"]}, "weights[1]"),
+        ({"weights": [False, 2]}, "weights[0]"),
+        ({"weights": [1, None]}, "weights[1]"),
+        ({"weights": [1, 2e15]}, "weights[1]"),
+        ({"load": [1, 10**400]}, "load"),
+        ({"radius": 10**400}, "radius"),
+        ({"radius": True}, "radius"),
+        ({**SPARSE, "shape": [10**9, 10**9]}, "shape"),
+        ({**SPARSE, "shape": [10**30, 1]}, "shape"),
+        ({**SPARSE, "demand": [10**30]}, "demand"),
+        ({**SPARSE, "cost": ["1"]}, "cost[0]"),
+        ({**SPARSE, "cost": [True]}, "cost[0]"),
+        ({**SPARSE, "cost": [None]}, "cost[0]"),
+    ],
+)
+def test_what_is_no_number_that_fits_is_refused_where_it_is(change: Told, where: str) -> None:
+    with pytest.raises(DataError) as refused:
+        build_problem({**SOUND, **change}, where="x.json")
+    assert [p.where.startswith(f"x.json: {where}") for p in refused.value.problems].count(True)
+    assert all(p.remedy.en and p.remedy.zh for p in refused.value.problems)

@@ -6,7 +6,7 @@ belong here: whether a sound problem has an answer.
 
 from __future__ import annotations
 
-import math
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,7 +34,17 @@ _KEYS = (
     "site_cost", "budget", "capacity", "least_load", "single_source", "time_limit_s", "target_gap", "k_best",
 )  # fmt: skip
 _TIME_LIMIT_S = 60.0
-_FINITE = Words("请给出不小于 0 的有限数。", "Give a finite number that is not negative.")
+MOST = 1e15  # every whole number up to here is a double of its own
+_NAMED, _LONG = 5, 40
+_EMPTY, _MANY = 100, 100_000
+_FINITE = Words(
+    "请给出 0 至 1e15 的数；更大的数请换单位。",
+    "Give a number from 0 to 1e15; use a larger unit for more.",
+)
+_MATRIX = Words(
+    "每行一个需求点、每列一个候选点，写数，不加引号；不可达写 null。",
+    "One row a demand point, one column a candidate: numbers without quotes; write null where unreachable.",
+)
 
 
 def read_problem(path: str | Path) -> SitingProblem:
@@ -178,40 +188,63 @@ class _Reading:
 
     def matrix(self, given: Any) -> Floats | None:
         """The dense matrix with NaN where ``null`` was; ``None`` when it is none."""
-        remedy = Words(
-            "每行一个需求点、每列一个候选点；不可达写 null。",
-            "One row a demand point, one column a candidate; write null where unreachable.",
-        )
-        try:
-            matrix = np.array(given, dtype=float)
-        except (TypeError, ValueError):
-            for i, row in enumerate(given if isinstance(given, Sequence) else ()):
-                if isinstance(row, Sequence) and len(row) != len(given[0]):
-                    what = Words(
-                        f"有 {len(row)} 个数，第 0 行有 {len(given[0])} 个",
-                        f"has {len(row)} numbers, row 0 has {len(given[0])}",
-                    )
-                    self.fault(f"cost[{i}]", what, remedy)
-            if not self.faults:
-                self.fault("cost", Words("不是数的矩阵", "is no matrix of numbers"), remedy)
+        rows = given.tolist() if isinstance(given, np.ndarray) and given.dtype == object else given
+        if not isinstance(rows, np.ndarray) and not self.rows_of_numbers(rows):
             return None
+        matrix = np.array(rows) if isinstance(rows, np.ndarray) else _floats(rows)
+        if matrix is None or matrix.dtype.kind not in "iuf":
+            self.fault("cost", Words("不是数的矩阵", "is no matrix of numbers"), _MATRIX)
+            return None
+        matrix = matrix.astype(float)
         if matrix.size == 0:
             return matrix.reshape(len(given), 0) if len(given) else np.zeros((0, 0))
         if matrix.ndim != 2:  # noqa: PLR2004 - rows and columns
-            self.fault("cost", Words("不是数的矩阵", "is no matrix of numbers"), remedy)
+            self.fault("cost", Words("不是数的矩阵", "is no matrix of numbers"), _MATRIX)
             return None
         bad = [
             (i, j)
-            for i, j in np.argwhere(~(matrix >= 0) | np.isinf(matrix)).tolist()
+            for i, j in np.argwhere(~((matrix >= 0) & (matrix <= MOST))).tolist()
             if given[i][j] is not None
         ]
-        self.bad_numbers([(f"cost[{i}][{j}]", matrix[i, j]) for i, j in bad])
+        self.bad_numbers([(f"cost[{i}][{j}]", float(matrix[i, j])) for i, j in bad])
         return None if bad else matrix
+
+    def rows_of_numbers(self, given: Any) -> bool:
+        """Whether these are rows of numbers and ``null``, equally long; else each place is told."""
+        known = len(self.faults)
+        if not _is_list(given):
+            self.fault("cost", Words("不是数的矩阵", "is no matrix of numbers"), _MATRIX)
+            return False
+        length = next((len(row) for row in given if _is_list(row)), 0)
+        for i, row in enumerate(given):
+            if len(self.faults) - known >= _NAMED:
+                break
+            if not _is_list(row):
+                what = Words(f"{_shown(row)} 不是一行数", f"{_shown(row)} is no row of numbers")
+                self.fault(f"cost[{i}]", what, _MATRIX)
+            elif len(row) != length:
+                what = Words(
+                    f"有 {len(row)} 个数，第 0 行有 {length} 个",
+                    f"has {len(row)} numbers, row 0 has {length}",
+                )
+                self.fault(f"cost[{i}]", what, _MATRIX)
+            elif not set(map(type, row)) <= {int, float, type(None)}:
+                self.no_numbers(f"cost[{i}]", row, _MATRIX, null=True)
+        return len(self.faults) == known
+
+    def no_numbers(self, key: str, row: Sequence[Any], remedy: Words, *, null: bool) -> None:
+        """Name what is no number: a string, a boolean, a list, a ``null`` where none may be."""
+        bad = [k for k, value in enumerate(row) if not (_is_number(value) or (null and value is None))]
+        for k in bad[:_NAMED]:
+            what = Words(f"{_shown(row[k])} 不是数", f"{_shown(row[k])} is no number")
+            self.fault(f"{key}[{k}]", what, remedy)
 
     def sparse_costs(self) -> Costs | None:
         demand, candidate = self.indices("demand"), self.indices("candidate")
         cost, shape = self.listed("cost"), self.shape()
         if demand is None or candidate is None or cost is None or shape is None:
+            return None
+        if not self.shape_is_filled(shape, len(cost)):
             return None
         lengths = {len(demand), len(candidate), len(cost)}
         if len(lengths) > 1:
@@ -257,9 +290,25 @@ class _Reading:
         )
         return None
 
+    def shape_is_filled(self, shape: tuple[int, int], pairs: int) -> bool:
+        """Whether the shape is of the size of what is given: memory follows it."""
+        most = max(_MANY, _EMPTY * pairs)
+        if max(shape) <= most:
+            return True
+        what = Words(
+            f"{shape[0]}×{shape[1]} 而只有 {pairs} 对：几乎全空",
+            f"{shape[0]} × {shape[1]} with only {pairs} pairs: nearly all of it is empty",
+        )
+        remedy = Words(
+            f"请只留有费用的点，每边至多 {most}。",
+            f"Keep the points that have costs, at most {most} each way.",
+        )
+        self.fault("shape", what, remedy)
+        return False
+
     def indices(self, key: str) -> Ints | None:
         given: Any = self.told.get(key)
-        if _is_list(given) and all(_is_whole(index) for index in given):
+        if _is_list(given) and all(_is_whole(index) and abs(index) < MOST for index in given):
             return np.array(given, dtype=np.int64)
         self.fault(
             key,
@@ -288,21 +337,27 @@ class _Reading:
 
     def listed(self, key: str) -> Floats | None:
         given: Any = self.told.get(key)
-        if not _is_list(given) or not all(_is_number(value) for value in given):
+        if not _is_list(given):
             self.fault(key, Words("不是数的列表", "is no list of numbers"), _FINITE)
             return None
-        values = np.array(given, dtype=float)
-        bad = np.flatnonzero(~(values >= 0) | np.isinf(values)).tolist()
+        if not all(_is_number(value) for value in given):
+            self.no_numbers(key, given, _FINITE, null=False)
+            return None
+        values = _floats(given)
+        if values is None:
+            self.fault(key, Words("有放不下的大数", "holds a number that is too large"), _FINITE)
+            return None
+        bad = np.flatnonzero(~((values >= 0) & (values <= MOST))).tolist()
         self.bad_numbers([(f"{key}[{k}]", values[k]) for k in bad])
         return None if bad else values
 
     def bad_numbers(self, found: Sequence[tuple[str, float]]) -> None:
         """The first few by name, then how many more."""
-        for name, value in found[:5]:
+        for name, value in found[:_NAMED]:
             what = Words(f"{value} 不能用", f"{value} cannot be used")
             self.fault(name, what, _FINITE)
-        if len(found) > 5:  # noqa: PLR2004 - as above
-            more = len(found) - 5
+        if len(found) > _NAMED:
+            more = len(found) - _NAMED
             name = found[0][0].partition("[")[0]
             self.fault(name, Words(f"还有 {more} 个这样的数", f"{more} more like these"), _FINITE)
 
@@ -310,7 +365,7 @@ class _Reading:
         value = self.told.get(key)
         if value is None:
             return None
-        if _is_number(value) and math.isfinite(value) and value >= 0:
+        if _is_number(value) and 0 <= value <= MOST:
             return float(value)
         self.fault(key, Words(f"{value!r} 不能用", f"{value!r} cannot be used"), _FINITE)
         return None
@@ -433,6 +488,23 @@ class _Reading:
 
 def _shape(matrix: Floats) -> tuple[int, int]:
     return int(matrix.shape[0]), int(matrix.shape[1])
+
+
+def _floats(given: Any) -> Floats | None:
+    """Numbers as an array, NaN for ``null``; ``None`` when one is beyond every double."""
+    try:
+        return np.array(given, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _shown(value: Any) -> str:
+    """A value as JSON writes it, cut short."""
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError):
+        text = repr(value)
+    return text if len(text) <= _LONG else f"{text[:_LONG]}…"
 
 
 def _is_list(value: Any) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 
 from geoplan.plan.siting.assign import from_values, nearest, worth
 from geoplan.plan.siting.center import solve_center
-from geoplan.plan.siting.highs import minimise
+from geoplan.plan.siting.highs import Programme, minimise
 from geoplan.plan.siting.maximal import solve_maximal
 from geoplan.plan.siting.median import solve_median
 from geoplan.plan.siting.problem import Alternative, Assignment, SitingAnswer, SitingProblem
@@ -26,7 +26,7 @@ from geoplan.plan.siting.whole import build_programme
 from geoplan.plan.siting.without import would_do
 
 _PROVEN = 1e-9
-_SMALL, _SEARCH = 500, 0.6
+_SMALL, _SEARCH = 100, 0.6
 _SOLVER_LOSES = 1e-6  # a thousand times the solver's tolerance: its own bound never proves
 
 
@@ -91,20 +91,17 @@ def _with_limits(
     problem: SitingProblem, clock: Clock, barred: Sequence[tuple[int, ...]]
 ) -> Found:
     """The solver searches, the tree proves; a small problem needs only the tree."""
-    start = None
+    programme, start = build_programme(problem, barred=barred), None
     if len(problem.usable.cost) > _SMALL:
-        start = _by_programme(problem, clock.share(_SEARCH), barred)
-    found = certify(problem, clock, start=start, barred=barred)
+        start = _by_programme(problem, programme, clock.share(_SEARCH))
+    found = certify(problem, clock, programme=programme, start=start, barred=barred)
     if start is None or start.bound == math.inf or found.sites is None:
         return found
     said = start.bound - _SOLVER_LOSES * abs(start.bound)
     return replace(found, bound=max(found.bound, said), interrupted=start.interrupted)
 
 
-def _by_programme(
-    problem: SitingProblem, clock: Clock, barred: Sequence[tuple[int, ...]]
-) -> Found:
-    programme = build_programme(problem, barred=barred)
+def _by_programme(problem: SitingProblem, programme: Programme, clock: Clock) -> Found:
     finish = minimise(programme, clock=clock, gap=problem.target_gap)
     if finish.values is None:
         return Found(None, finish.bound, interrupted=finish.interrupted)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from geoplan.plan.siting.flow import HallSet, feasible_allocation
 from geoplan.plan.siting.grain import least_difference
-from geoplan.plan.siting.highs import Loosened, Relaxation
+from geoplan.plan.siting.highs import Loosened, Programme, Relaxation
 from geoplan.plan.siting.ledger import Ledger, keeps_count_and_budget, ledger, objective_of
 from geoplan.plan.siting.prices import bound_by_prices
 from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
@@ -46,6 +46,7 @@ def certify(
     problem: SitingProblem,
     clock: Clock,
     *,
+    programme: Programme | None = None,
     start: Found | None = None,
     barred: Sequence[tuple[int, ...]] = (),
 ) -> Found:
@@ -53,9 +54,11 @@ def certify(
 
     Parameters
     ----------
+    programme : of the problem, where it is built already.
     start : what a search found; it is counted again here.
     """
-    tree = _Tree.of(problem, barred)
+    programme = programme or build_programme(problem, barred=barred)
+    tree = _Tree(problem, programme, _Limits.of(problem), tuple(barred), _grain(problem))
     if start is not None and start.sites is not None:
         tree.offer(start.sites, start.values)
     elif problem.model == "cflp":
@@ -66,22 +69,16 @@ def certify(
 @dataclass(slots=True, eq=False)
 class _Tree:
     problem: SitingProblem
-    programme: Any
-    relaxation: Relaxation
+    programme: Programme
     limits: _Limits
     barred: tuple[tuple[int, ...], ...]
     grain: float
+    relaxation: Relaxation | None = None
     known: Fraction | None = None
     sites: Ints | None = None
     values: Floats | None = None
     floor: float = math.inf
     tried: dict[tuple[int, ...], float] = field(default_factory=dict)  # never below
-
-    @classmethod
-    def of(cls, problem: SitingProblem, barred: Sequence[tuple[int, ...]]) -> _Tree:
-        programme = build_programme(problem, barred=barred)
-        limits = _Limits.of(problem)
-        return cls(problem, programme, Relaxation(programme), limits, tuple(barred), _grain(problem))
 
     @property
     def candidates(self) -> int:
@@ -135,6 +132,7 @@ class _Tree:
             self.offer(sites, least[self.candidates :])
             self.floor = min(self.floor, self.tried.get(tuple(sites.tolist()), math.inf))
             return []
+        self.relaxation = self.relaxation or Relaxation(self.programme)
         loose = self.relaxation.solve(least, most, clock=clock)
         if loose.stopped:
             self.floor = min(self.floor, branch.bound)

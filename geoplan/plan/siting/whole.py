@@ -133,10 +133,11 @@ def _loads_less(problem: SitingProblem, limit: Sequence[int]) -> sparse.csr_arra
     """
     costs, amounts = problem.usable, ledger(problem)
     pairs, candidates = len(costs.cost), costs.shape[1]
-    load = np.array(amounts.load, dtype=float)[costs.demand]
-    most = np.array(limit, dtype=float)
-    size = np.maximum(most, 1.0)
+    load = np.array([units / amounts.step for units in amounts.load])[costs.demand]
+    most = np.array([units / amounts.step for units in limit])
+    size = most.copy()
     np.maximum.at(size, costs.candidate, load)
+    size[size == 0] = 1.0
     values = np.concatenate([load / size[costs.candidate], -most / size])
     rows = np.concatenate([costs.candidate, np.arange(candidates)])
     columns = np.concatenate([candidates + np.arange(pairs), np.arange(candidates)])
