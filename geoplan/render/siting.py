@@ -16,7 +16,7 @@ from geoplan.terms import Words
 
 if TYPE_CHECKING:
     from geoplan.plan.siting import SitingAnswer
-    from geoplan.plan.siting.problem import Share
+    from geoplan.plan.siting.problem import HallSet, Share
 
 _STATUS = {
     "optimal": Words("已证明最优", "proven to be the best"),
@@ -44,9 +44,20 @@ def answer_json(answer: SitingAnswer) -> str:
             for other in answer.alternatives
         ],
         "would_do": dict(answer.would_do),
+        "short": _short_json(answer),
         "ignored": list(answer.ignored),
     }
     return visible(json.dumps(document, ensure_ascii=False)) + "\n"
+
+
+def _short_json(answer: SitingAnswer) -> dict[str, Any] | None:
+    short = answer.short
+    return short and {
+        "points": list(short.points),
+        "sites": list(short.sites),
+        "load": float(short.load),
+        "capacity": float(short.capacity),
+    }
 
 
 def _finite(value: float | None) -> float | None:
@@ -104,6 +115,21 @@ def _missing(answer: SitingAnswer) -> list[Words]:
     if answer.ignored:
         names = ", ".join(answer.ignored)
         lines.append(Words(f"这个模型不用：{names}", f"plays no part in this model: {names}"))
+    if answer.short is not None:
+        lines.append(_short(answer.short))
     for key, value in answer.would_do.items():
         lines.append(Words(f"{key} = {value:.10g} 即可", f"{key} = {value:.10g} would do"))
     return lines
+
+
+def _short(short: HallSet) -> Words:
+    """The proof that capacities do not suffice, whatever is opened."""
+    points = ", ".join(str(point) for point in short.points[:_NAMED])
+    sites = ", ".join(str(site) for site in short.sites[:_NAMED])
+    more = [", …" if len(each) > _NAMED else "" for each in (short.points, short.sites)]
+    load, room = f"{float(short.load):.15g}", f"{float(short.capacity):.15g}"
+    return Words(
+        f"即使全开也不够：需求点 {points}{more[0]} 共需 {load}，它们可达的候选点 {sites}{more[1]} 一共只能服务 {room}",
+        f"not even with all open: demand points {points}{more[0]} need {load} together, and the "
+        f"candidates that they reach, {sites}{more[1]}, can serve {room} in all",
+    )

@@ -21,26 +21,10 @@ from fractions import Fraction
 import numpy as np
 
 from geoplan.plan.siting.ledger import Ledger, ledger
-from geoplan.plan.siting.problem import Floats, Ints, Share, SitingProblem
+from geoplan.plan.siting.problem import Floats, HallSet, Ints, Share, SitingProblem
 from geoplan.plan.siting.rescore import exact
 
 _FIRST, _ROUNDS, _LOST = 1e-17, 2000, 1e-14
-
-
-@dataclass(frozen=True, slots=True)
-class HallSet:
-    """Demand points whose load is more than all open sites that they reach can serve.
-
-    Parameters
-    ----------
-    points, sites : the points, and every open site that one of them reaches.
-    load, capacity : of these together, exactly.
-    """
-
-    points: tuple[int, ...]
-    sites: tuple[int, ...]
-    load: Fraction
-    capacity: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +275,8 @@ class _Flow:
 
     def _exact_price(self, point: int, column: int) -> Fraction:
         """What serving the whole point at the column costs."""
+        if self.problem.model == "lscp":
+            return Fraction(0)
         weight = exact(float(self.problem.weights[point]))
         if self.problem.model == "mclp":
             return -weight if column < len(self.sites) else Fraction(0)
@@ -339,6 +325,7 @@ def _prices(problem: SitingProblem, sites: list[int]) -> Floats:
     price = np.full((costs.shape[0], len(sites)), np.inf)
     weight = problem.weights[costs.demand[here]]
     paid = -weight if problem.model == "mclp" else weight * costs.cost[here]
+    paid = paid * float(problem.model != "lscp")
     price[costs.demand[here], place[costs.candidate[here]]] = paid
     return price
 

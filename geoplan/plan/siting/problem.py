@@ -159,6 +159,22 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
+class HallSet:
+    """Demand points whose load is more than all sites that they reach can serve together.
+
+    Parameters
+    ----------
+    points, sites : the points, and every site at hand that one of them reaches.
+    load, capacity : of these together, exactly.
+    """
+
+    points: tuple[int, ...]
+    sites: tuple[int, ...]
+    load: Fraction
+    capacity: Fraction
+
+
+@dataclass(frozen=True, slots=True)
 class SitingAnswer:
     """What was found, and the certificate that says how good it is.
 
@@ -176,6 +192,7 @@ class SitingAnswer:
     alternatives : the next best different sets of sites, the best first.
     ignored : what was told and plays no part in this model.
     would_do : where there is no answer, the smallest ``radius`` or ``p`` with which there is one.
+    short : where there is none even with every candidate open, the points that do not fit.
     """
 
     status: str
@@ -190,3 +207,4 @@ class SitingAnswer:
     alternatives: tuple[Alternative, ...] = ()
     ignored: tuple[str, ...] = ()
     would_do: Mapping[str, float] = field(default_factory=dict)
+    short: HallSet | None = None

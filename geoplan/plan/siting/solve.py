@@ -21,7 +21,7 @@ from geoplan.plan.siting.problem import Alternative, Assignment, SitingAnswer, S
 from geoplan.plan.siting.rescore import rescore
 from geoplan.plan.siting.search import Clock, Found
 from geoplan.plan.siting.setcover import solve_set_cover
-from geoplan.plan.siting.tree import certify
+from geoplan.plan.siting.tree import certify, never_fits
 from geoplan.plan.siting.whole import build_programme
 from geoplan.plan.siting.without import would_do
 
@@ -35,7 +35,9 @@ def solve_siting(problem: SitingProblem) -> SitingAnswer:
 
     "optimal" is said only when bound and objective agree to 1e-9 of the objective. Bounds by
     prices are lowered by more than sums of doubles can lose; where all numbers have at most six
-    decimals, a bound less than one step from the objective proves it.
+    decimals, a bound less than one step from the objective proves it. With capacities, least loads
+    or a budget, "optimal" and "infeasible" come from ``tree`` alone; the solver's own bound, lowered
+    by a millionth, only tells the gap.
     """
     begun = perf_counter()
     clock = Clock.of(problem.time_limit_s)
@@ -97,7 +99,8 @@ def _with_limits(
     found = certify(problem, clock, programme=programme, start=start, barred=barred)
     if start is None or start.bound == math.inf or found.sites is None:
         return found
-    said = start.bound - _SOLVER_LOSES * abs(start.bound)
+    size = max(abs(start.bound), float(problem.weights.sum()) * float(problem.model == "mclp"))
+    said = start.bound - _SOLVER_LOSES * size
     return replace(found, bound=max(found.bound, said), interrupted=start.interrupted)
 
 
@@ -163,4 +166,5 @@ def _without(problem: SitingProblem, found: Found, begun: float) -> SitingAnswer
         uncoverable=problem.usable.unreached(),
         ignored=problem.ignored,
         would_do=helps,
+        short=never_fits(problem) if proven else None,
     )

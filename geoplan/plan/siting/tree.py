@@ -12,7 +12,7 @@ is chosen, and counted exactly. The solver's floats only say where to look. Sour
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -20,12 +20,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geoplan.plan.siting.flow import HallSet, feasible_allocation
+from geoplan.plan.siting.flow import feasible_allocation
 from geoplan.plan.siting.grain import least_difference
 from geoplan.plan.siting.highs import Loosened, Programme, Relaxation
 from geoplan.plan.siting.ledger import Ledger, keeps_count_and_budget, ledger, objective_of
 from geoplan.plan.siting.prices import bound_by_prices
-from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
+from geoplan.plan.siting.problem import Floats, HallSet, Ints, SitingProblem
 from geoplan.plan.siting.rescore import exact, limit_of
 from geoplan.plan.siting.search import Clock, Found
 from geoplan.plan.siting.whole import bar, build_programme
@@ -237,6 +237,8 @@ class _Tree:
 
     def _exact_price(self, pair: int) -> Fraction:
         costs = self.problem.usable
+        if self.problem.model == "lscp":
+            return Fraction(0)
         weight = exact(float(self.problem.weights[costs.demand[pair]]))
         return -weight if self.problem.model == "mclp" else weight * exact(float(costs.cost[pair]))
 
@@ -274,6 +276,8 @@ def _never_below(problem: SitingProblem) -> float:
 
 def _grain(problem: SitingProblem) -> float:
     """Two different objectives differ by at least this, where all is served whole; else 0."""
+    if problem.model == "lscp":
+        return least_difference([problem.opening])
     if not _served_whole(problem) and (problem.limits_load or problem.model != "mclp"):
         return 0.0
     weight = least_difference([problem.weights])
@@ -384,7 +388,9 @@ class _Limits:
         return not (least[:size][short] > 0).any()
 
 
-def proven_short(problem: SitingProblem, sites: Iterable[int]) -> HallSet | None:
-    """The points that even all these sites cannot serve."""
-    split = feasible_allocation(problem, sorted(sites))
-    return split if isinstance(split, HallSet) else None
+def never_fits(problem: SitingProblem) -> HallSet | None:
+    """The points that even all candidates cannot serve, where capacities are why."""
+    if problem.capacity is None or problem.model in {"mclp", "p_median", "p_center"}:
+        return None
+    split = feasible_allocation(problem, range(problem.costs.shape[1]))
+    return split if isinstance(split, HallSet) and split.sites else None

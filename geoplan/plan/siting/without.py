@@ -13,6 +13,7 @@ from geoplan.plan.siting.highs import minimise
 from geoplan.plan.siting.problem import NEEDS_P, SitingProblem
 from geoplan.plan.siting.rescore import exact
 from geoplan.plan.siting.search import Clock
+from geoplan.plan.siting.tree import certify
 from geoplan.plan.siting.whole import build_programme
 
 
@@ -44,6 +45,10 @@ def smallest_radius(problem: SitingProblem) -> float:
 def smallest_p(problem: SitingProblem, clock: Clock) -> dict[str, float]:
     """How many sites serve every point, whatever it costs; nothing if that is not proven."""
     question = replace(problem, p=None, site_cost=None, model="lscp", radius=None)
+    if problem.limits_load:
+        found = certify(question, clock)
+        least = 0 if found.sites is None else len(found.sites)
+        return {"p": float(least)} if least and found.bound > least - 1 else {}
     finish = minimise(build_programme(question), clock=clock)
     if finish.values is None:
         return {}
