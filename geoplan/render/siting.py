@@ -52,7 +52,9 @@ def answer_json(answer: SitingAnswer) -> str:
 
 def _short_json(answer: SitingAnswer) -> dict[str, Any] | None:
     short = answer.short
-    return short and {
+    if short is None:
+        return None
+    return {
         "points": list(short.points),
         "sites": list(short.sites),
         "load": float(short.load),

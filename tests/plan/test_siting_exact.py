@@ -31,7 +31,7 @@ def test_answers_on_the_edge_equal_trying_everything(first: int) -> None:
 
 
 def large(seed: int, points: int, sites: int) -> Told:
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311 - the same problems every time are wanted
     load = [Fraction(rng.randint(1, 10**7), 10**6) for _ in range(points)]
     filled = [Fraction(0)] * sites
     for each in load:
@@ -136,7 +136,7 @@ BASE: Told = {"cost": [[1, 2, 3], [2, 1, 3], [3, 2, 1]], "load": [1, 1, 1], "rad
         ({"model": "cflp", "cost": [[4, 1]], "load": [2], "capacity": [2, 1]}, "optimal", None),
     ],
 )
-def test_problems_at_the_ends(change: Told, status: str, objective: float, single: bool) -> None:
+def test_problems_at_the_ends(change: Told, status: str, objective: float, *, single: bool) -> None:
     told = {**BASE, **change, "single_source": single}
     answer = solve_siting(build_problem(told))
     assert answer.status == status
@@ -160,7 +160,7 @@ def test_without_time_nothing_is_claimed() -> None:
 
 
 @pytest.mark.parametrize("single", [False, True])
-def test_the_tree_alone_and_after_the_solver_agree(single: bool) -> None:
+def test_the_tree_alone_and_after_the_solver_agree(*, single: bool) -> None:
     rng = np.random.default_rng(4)
     points, sites = rng.uniform(0, 1000, (24, 2)), rng.uniform(0, 1000, (6, 2))
     load = rng.uniform(1, 50, 24).round(5)

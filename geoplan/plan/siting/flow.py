@@ -20,6 +20,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from geoplan.plan.siting.cycle import negative_cycle
 from geoplan.plan.siting.ledger import Ledger, ledger
 from geoplan.plan.siting.problem import Floats, HallSet, Ints, Share, SitingProblem
 from geoplan.plan.siting.rescore import exact
@@ -62,7 +63,9 @@ def feasible_allocation(
     flow = _Flow.of(problem, sites)
     short = flow.stranded()
     if short is not None:
-        return HallSet((short,), (), Fraction(flow.amounts.load[short], flow.amounts.step), Fraction(0))
+        return HallSet(
+            (short,), (), Fraction(flow.amounts.load[short], flow.amounts.step), Fraction(0)
+        )
     flow.begin(start)
     for point in flow.points:
         while flow.left[point]:
@@ -127,7 +130,9 @@ class _Flow:
         """From the shares of a search, else each point to the cheapest with room."""
         if start is not None:
             self._begin_from(start)
-        spread = np.where(np.isfinite(self.price), self.price, 0.0).max(axis=1) - np.min(self.price, axis=1)
+        spread = np.where(np.isfinite(self.price), self.price, 0.0).max(axis=1) - np.min(
+            self.price, axis=1
+        )
         for point in sorted(self.points, key=lambda i: -spread[i]):
             for column in np.argsort(self.price[point], kind="stable").tolist():
                 if not self.left[point] or not np.isfinite(self.price[point, column]):
@@ -150,7 +155,8 @@ class _Flow:
     def augment(self, point: int) -> HallSet | None:
         """Ship more of a point's load along a shortest path; the cut when there is none."""
         came: dict[int, tuple[int, int | None]] = {}  # column -> (point that moves, from column)
-        seen, queue = {point}, [(point, None)]
+        seen: set[int] = {point}
+        queue: list[tuple[int, int | None]] = [(point, None)]
         reach = np.isfinite(self.price)
         while queue:
             mover, origin = queue.pop(0)
@@ -167,9 +173,7 @@ class _Flow:
                         queue.append((other, column))
         return self._cut(seen, set(came))
 
-    def _along(
-        self, came: dict[int, tuple[int, int | None]], end: int, point: int
-    ) -> None:
+    def _along(self, came: dict[int, tuple[int, int | None]], end: int, point: int) -> None:
         """Move units back along the path that was found."""
         steps, column = [], end
         while True:
@@ -208,9 +212,10 @@ class _Flow:
         fine = 0.0
         for _ in range(_ROUNDS):
             saving, mover = self._moves()
-            cycle, distance = _negative_cycle(saving, fine)
+            cycle, distance = negative_cycle(saving, fine)
             if cycle is None:
-                return np.maximum(distance[-1] - distance[:-1], 0.0)
+                prices: Floats = np.maximum(distance[-1] - distance[:-1], 0.0)
+                return prices
             if not self._around(cycle, mover):
                 fine = max(10 * fine, _FIRST * _largest(self.per_unit))
         return np.zeros(len(self.room))
@@ -332,36 +337,3 @@ def _prices(problem: SitingProblem, sites: list[int]) -> Floats:
 
 def _largest(values: Floats) -> float:
     return float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
-
-
-def _negative_cycle(length: Floats, least: float) -> tuple[list[int] | None, Floats]:
-    """A cycle shorter than nothing, and the distances when there is none (Bellman 1958)."""
-    size = len(length)
-    distance, before = np.zeros(size), np.full(size, -1)
-    for _ in range(size + 1):
-        through = distance[:, None] + length
-        first = np.argmin(through, axis=0)
-        shorter = through[first, np.arange(size)] < distance - least
-        if not shorter.any():
-            return None, distance
-        distance = np.where(shorter, through[first, np.arange(size)], distance)
-        before = np.where(shorter, first, before)
-        cycle = _cycle_in(before)
-        if cycle is not None:
-            return cycle, distance
-    return None, distance
-
-
-def _cycle_in(before: Ints) -> list[int] | None:
-    """A cycle among the nodes' predecessors, in the order of the arcs."""
-    seen = np.zeros(len(before), dtype=int)
-    for root in range(len(before)):
-        node, path = root, []
-        while node >= 0 and not seen[node]:
-            seen[node] = root + 1
-            path.append(node)
-            node = int(before[node])
-        if node >= 0 and seen[node] == root + 1:
-            cycle = path[path.index(node):]
-            return cycle[::-1]
-    return None

@@ -234,7 +234,9 @@ class _Reading:
 
     def no_numbers(self, key: str, row: Sequence[Any], remedy: Words, *, null: bool) -> None:
         """Name what is no number: a string, a boolean, a list, a ``null`` where none may be."""
-        bad = [k for k, value in enumerate(row) if not (_is_number(value) or (null and value is None))]
+        bad = [
+            k for k, value in enumerate(row) if not (_is_number(value) or (null and value is None))
+        ]
         for k in bad[:_NAMED]:
             what = Words(f"{_shown(row[k])} 不是数", f"{_shown(row[k])} is no number")
             self.fault(f"{key}[{k}]", what, remedy)

@@ -6,8 +6,8 @@ belong here: choosing the sites; the flow itself: ``flow``.
 
 from __future__ import annotations
 
-from geoplan.plan.siting.flow import HallSet, feasible_allocation
-from geoplan.plan.siting.problem import Floats, Ints, Share, SitingProblem
+from geoplan.plan.siting.flow import feasible_allocation
+from geoplan.plan.siting.problem import Floats, HallSet, Ints, Share, SitingProblem
 
 
 def ship(problem: SitingProblem, opened: Ints, shares: Floats) -> tuple[Share, ...]:
@@ -20,5 +20,6 @@ def ship(problem: SitingProblem, opened: Ints, shares: Floats) -> tuple[Share, .
     """
     split = feasible_allocation(problem, opened.tolist(), start=shares)
     if isinstance(split, HallSet):
-        raise RuntimeError(f"{problem.model}: points {split.points} do not fit their sites")
+        fault = f"{problem.model}: points {split.points} do not fit their sites"
+        raise RuntimeError(fault)  # noqa: TRY004 - no question of types
     return split.shares

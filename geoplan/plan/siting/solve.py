@@ -89,9 +89,7 @@ def search(
     return _with_limits(problem, clock, barred)
 
 
-def _with_limits(
-    problem: SitingProblem, clock: Clock, barred: Sequence[tuple[int, ...]]
-) -> Found:
+def _with_limits(problem: SitingProblem, clock: Clock, barred: Sequence[tuple[int, ...]]) -> Found:
     """The solver searches, the tree proves; a small problem needs only the tree."""
     programme, start = build_programme(problem, barred=barred), None
     if len(problem.usable.cost) > _SMALL:

@@ -18,19 +18,19 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geoplan.plan.siting.flow import feasible_allocation
 from geoplan.plan.siting.grain import least_difference
 from geoplan.plan.siting.highs import Loosened, Programme, Relaxation
-from geoplan.plan.siting.ledger import Ledger, keeps_count_and_budget, ledger, objective_of
+from geoplan.plan.siting.ledger import keeps_count_and_budget, objective_of
+from geoplan.plan.siting.narrow import Limits, served_whole
 from geoplan.plan.siting.prices import bound_by_prices
 from geoplan.plan.siting.problem import Floats, HallSet, Ints, SitingProblem
-from geoplan.plan.siting.rescore import exact, limit_of
+from geoplan.plan.siting.rescore import exact
 from geoplan.plan.siting.search import Clock, Found
 from geoplan.plan.siting.whole import bar, build_programme
 
-_NEAR, _WHOLE, _LOST = 2e-10, 1e-6, 1e-12
+_NEAR, _WHOLE, _LOST, _HALF = 2e-10, 1e-6, 1e-12, 0.5
 Fix = tuple[int, int]
 
 
@@ -58,7 +58,7 @@ def certify(
     start : what a search found; it is counted again here.
     """
     programme = programme or build_programme(problem, barred=barred)
-    tree = _Tree(problem, programme, _Limits.of(problem), tuple(barred), _grain(problem))
+    tree = _Tree(problem, programme, Limits.of(problem), tuple(barred), _grain(problem))
     if start is not None and start.sites is not None:
         tree.offer(start.sites, start.values)
     elif problem.model == "cflp":
@@ -70,7 +70,7 @@ def certify(
 class _Tree:
     problem: SitingProblem
     programme: Programme
-    limits: _Limits
+    limits: Limits
     barred: tuple[tuple[int, ...], ...]
     grain: float
     relaxation: Relaxation | None = None
@@ -100,24 +100,23 @@ class _Tree:
         if self.known is None:
             return Found(None, bound)
         known = float(self.known)
-        bound = known if self.beaten(bound) and not self._only_aimed(bound) else min(bound, known)
-        return Found(self.sites, bound, self.values)
+        return Found(self.sites, known if self.proven(bound) else bound, self.values)
 
-    def _only_aimed(self, bound: float) -> bool:
-        """Whether a bound is enough only because the search was told to end near the best."""
-        return not self._proven(bound)
+    def _slack(self, known: float) -> float:
+        """Nothing better is nearer to what is known than this, or it counts as equal."""
+        return max(self.grain - _LOST * abs(known), _NEAR * abs(known))
 
-    def _proven(self, bound: float) -> bool:
+    def proven(self, bound: float) -> bool:
+        """Whether this bound makes what is known the best."""
         known = float(self.known or 0)
-        slack = max(self.grain - _LOST * abs(known), _NEAR * abs(known))
-        return bound >= known or bound > known - slack
+        return bound >= known or bound > known - self._slack(known)
 
     def beaten(self, bound: float) -> bool:
         """Whether nothing that costs at least this can be better than what is known."""
         if self.known is None:
             return False
         known = float(self.known)
-        return self._proven(bound) or known - bound <= self.problem.target_gap * abs(known)
+        return self.proven(bound) or known - bound <= self.problem.target_gap * abs(known)
 
     def split(self, branch: _Branch, clock: Clock) -> list[_Branch]:
         """What is left of a branch: nothing, or two narrower ones."""
@@ -126,35 +125,41 @@ class _Tree:
             least[index] = most[index] = value
         if not self.limits.narrow(least, most):
             return []
-        open_ = np.flatnonzero(self.programme.whole & (least < most))
-        if not len(open_):
-            sites = np.flatnonzero(least[: self.candidates] > 0)
-            self.offer(sites, least[self.candidates :])
-            self.floor = min(self.floor, self.tried.get(tuple(sites.tolist()), math.inf))
+        if not (self.programme.whole & (least < most)).any():
+            self.count(least)
             return []
         self.relaxation = self.relaxation or Relaxation(self.programme)
         loose = self.relaxation.solve(least, most, clock=clock)
         if loose.stopped:
             self.floor = min(self.floor, branch.bound)
             return []
+        if loose.values is None and self.no_answer(loose, least, most):
+            return []
+        return self.narrower(branch, loose, least, most)
+
+    def count(self, chosen: Floats) -> None:
+        """The end of a branch in which everything is chosen."""
+        sites = np.flatnonzero(chosen[: self.candidates] > 0)
+        self.offer(sites, chosen[self.candidates :])
+        self.floor = min(self.floor, self.tried.get(tuple(sites.tolist()), math.inf))
+
+    def narrower(
+        self, branch: _Branch, loose: Loosened, least: Floats, most: Floats
+    ) -> list[_Branch]:
+        """The two sides of a choice; nothing where the prices say that neither is better."""
         bound, fixed = branch.bound, branch.fixed
-        if loose.values is None:
-            if self.no_answer(loose, least, most):
-                return []
-        else:
+        free = self.programme.whole & (least < most)
+        if loose.values is not None:
+            self.offer_whole_values(loose.values)
             bound, more = self.price(loose, least, most, branch)
-            whole = self._whole(loose.values)
-            if whole is not None:
-                self.offer(*whole)
             if self.beaten(bound):
                 self.floor = min(self.floor, bound)
                 return []
             fixed += more
-            taken = {index for index, _ in more}
-            open_ = np.array([index for index in open_.tolist() if index not in taken], dtype=int)
-            if not len(open_):
-                return [_Branch(fixed, bound)]
-        index, first = self.choose(open_, loose.values)
+            free[[index for index, _ in more]] = False
+        if not free.any():
+            return [_Branch(fixed, bound)]
+        index, first = self.choose(np.flatnonzero(free), loose.values)
         return [_Branch((*fixed, (index, side)), bound) for side in (1 - first, first)]
 
     def price(
@@ -170,8 +175,7 @@ class _Tree:
         fixed = []
         away = priced.bound + np.abs(priced.reduced) * (1 - 1e-9)
         known = float(self.known)
-        slack = max(self.grain - _LOST * abs(known), _NEAR * abs(known))
-        sure = self.programme.whole & (least < most) & (away > known - slack)
+        sure = self.programme.whole & (least < most) & (away > known - self._slack(known))
         for index in np.flatnonzero(sure).tolist():
             fixed.append((index, int(priced.reduced[index] < 0)))
             self.floor = min(self.floor, float(away[index]))
@@ -189,12 +193,11 @@ class _Tree:
         sites = np.flatnonzero(most[: self.candidates] > 0).tolist()
         return isinstance(feasible_allocation(self.problem, sites), HallSet)
 
-    def _whole(self, values: Floats) -> tuple[Ints, Floats] | None:
-        """The sites where all that must be whole nearly is."""
+    def offer_whole_values(self, values: Floats) -> None:
+        """Count the relaxed problem's answer where all that must be whole nearly is."""
         whole = values[self.programme.whole]
-        if np.abs(whole - np.rint(whole)).max(initial=0.0) > _WHOLE:
-            return None
-        return np.flatnonzero(values[: self.candidates] > 0.5), values[self.candidates :]  # noqa: PLR2004 - rounds 0 and 1
+        if np.abs(whole - np.rint(whole)).max(initial=0.0) <= _WHOLE:
+            self.offer(np.flatnonzero(values[: self.candidates] > _HALF), values[self.candidates :])
 
     def choose(self, open_: Ints, values: Floats | None) -> Fix:
         """The site, else the pair, that the relaxed problem splits most; and its nearer side."""
@@ -203,14 +206,14 @@ class _Tree:
         split = np.abs(values[open_] - np.rint(values[open_]))
         split[open_ < self.candidates] += 1.0 * (split[open_ < self.candidates] > _WHOLE)
         index = int(open_[np.argmax(split)])
-        return index, int(values[index] > 0.5)  # noqa: PLR2004 - rounds 0 and 1
+        return index, int(values[index] > _HALF)
 
     def offer(self, sites: Ints, values: Floats | None) -> None:
         """Count sites exactly, and keep them when they cost less."""
         opened = tuple(int(site) for site in sites)
         if not keeps_count_and_budget(self.problem, opened) or self._barred(opened):
             return
-        if _served_whole(self.problem):
+        if served_whole(self.problem):
             self._offer_whole(opened, values)
         elif opened not in self.tried:
             split = feasible_allocation(self.problem, opened, start=values)
@@ -223,17 +226,15 @@ class _Tree:
     def _offer_whole(self, opened: tuple[int, ...], values: Floats | None) -> None:
         if values is None:
             return
-        costs, chosen = self.problem.usable, [None] * self.problem.costs.shape[0]
-        kept = np.flatnonzero(values > 0.5)  # noqa: PLR2004 - rounds 0 and 1
-        served: list[int | None] = list(chosen)
+        costs, kept = self.problem.usable, np.flatnonzero(values > _HALF)
+        served: list[int | None] = [None] * costs.shape[0]
         for k in kept.tolist():
             served[int(costs.demand[k])] = int(costs.candidate[k])
         full = self.problem.model == "mclp" or None not in served
-        if not full or not {site for site in served if site is not None} <= set(opened):
-            return
-        if self.limits.amounts.whole_loads_fit(opened, served):
+        by_open = {site for site in served if site is not None} <= set(opened)
+        if full and by_open and self.limits.amounts.whole_loads_fit(opened, served):
             paid = sum((self._exact_price(k) for k in kept.tolist()), Fraction(0))
-            self._keep(opened, paid, (values > 0.5).astype(float))  # noqa: PLR2004 - as above
+            self._keep(opened, paid, (values > _HALF).astype(float))
 
     def _exact_price(self, pair: int) -> Fraction:
         costs = self.problem.usable
@@ -262,10 +263,6 @@ class _Tree:
         )
 
 
-def _served_whole(problem: SitingProblem) -> bool:
-    return problem.single_source and problem.limits_load
-
-
 def _never_below(problem: SitingProblem) -> float:
     """What holds before anything is known: nothing is paid, or everybody is covered."""
     if problem.model != "mclp":
@@ -278,7 +275,7 @@ def _grain(problem: SitingProblem) -> float:
     """Two different objectives differ by at least this, where all is served whole; else 0."""
     if problem.model == "lscp":
         return least_difference([problem.opening])
-    if not _served_whole(problem) and (problem.limits_load or problem.model != "mclp"):
+    if not served_whole(problem) and (problem.limits_load or problem.model != "mclp"):
         return 0.0
     weight = least_difference([problem.weights])
     if problem.model == "mclp":
@@ -286,106 +283,6 @@ def _grain(problem: SitingProblem) -> float:
     paid = weight * least_difference([problem.usable.cost])
     opening = least_difference([problem.opening]) if problem.model == "cflp" else paid
     return min(paid, opening)
-
-
-@dataclass(slots=True, eq=False)
-class _Limits:
-    """What follows in whole numbers from the variables that are chosen."""
-
-    problem: SitingProblem
-    amounts: Ledger
-    load: NDArray[Any]
-    opening: list[Fraction]
-    budget: Fraction | None
-
-    @classmethod
-    def of(cls, problem: SitingProblem) -> _Limits:
-        amounts = ledger(problem)
-        fits = sum(amounts.load) < 2**62 and max((*(amounts.capacity or ()), *amounts.least, 0)) < 2**62
-        load = np.array(amounts.load, dtype=np.int64 if fits else object)
-        opening = [exact(each) for each in problem.opening.tolist()]
-        for site in problem.fixed:
-            opening[site] = Fraction(0)
-        budget = None
-        if problem.budget is not None:
-            budget = limit_of(problem.budget, rough=False, most=True)
-        return cls(problem, amounts, load, opening, budget)
-
-    def narrow(self, least: Floats, most: Floats) -> bool:
-        """Choose what is forced, in place; whether anything is left."""
-        while True:
-            before = float(least.sum() - most.sum())
-            if not self._sites(least, most):
-                return False
-            if _served_whole(self.problem) and not self._pairs(least, most):
-                return False
-            if (least > most).any():
-                return False
-            if float(least.sum() - most.sum()) == before:
-                return True
-
-    def _sites(self, least: Floats, most: Floats) -> bool:
-        """Count and budget."""
-        size = self.problem.costs.shape[1]
-        opened, closed = least[:size] > 0, most[:size] == 0
-        if self.problem.p is not None:
-            if opened.sum() > self.problem.p or (~closed).sum() < self.problem.p:
-                return False
-            if opened.sum() == self.problem.p:
-                most[:size][~opened] = 0
-            elif (~closed).sum() == self.problem.p:
-                least[:size][~closed] = 1
-        if self.budget is None:
-            return True
-        left = self.budget - sum((self.opening[j] for j in np.flatnonzero(opened)), Fraction(0))
-        for site in np.flatnonzero(~opened & ~closed).tolist():
-            if self.opening[site] > left:
-                most[site] = 0
-        return left >= 0
-
-    def _pairs(self, least: Floats, most: Floats) -> bool:
-        """Whole service: one site a point, and no site beyond its limits."""
-        costs, size = self.problem.usable, self.problem.costs.shape[1]
-        can, does = most[size:], least[size:]
-        can[most[costs.candidate] == 0] = 0
-        serves = np.flatnonzero(does > 0)
-        if (can[serves] == 0).any():
-            return False
-        least[costs.candidate[serves]] = 1
-        taken = np.zeros(costs.shape[0], dtype=bool)
-        taken[costs.demand[serves]] = True
-        if len(np.unique(costs.demand[serves])) < len(serves):
-            return False
-        can[taken[costs.demand] & (does == 0)] = 0
-        if self.amounts.capacity is not None and not self._room(can, does, serves):
-            return False
-        if self.problem.model != "mclp":
-            ways = np.bincount(costs.demand[can > 0], minlength=costs.shape[0])
-            if (ways == 0).any():
-                return False
-            does[(can > 0) & (ways == 1)[costs.demand]] = 1
-        return self._enough(least, most)
-
-    def _room(self, can: Floats, does: Floats, serves: Ints) -> bool:
-        costs = self.problem.usable
-        left = np.array(self.amounts.capacity, dtype=self.load.dtype)
-        np.subtract.at(left, costs.candidate[serves], self.load[costs.demand[serves]])
-        if (left < 0).any():
-            return False
-        can[(self.load[costs.demand] > left[costs.candidate]) & (does == 0)] = 0
-        return True
-
-    def _enough(self, least: Floats, most: Floats) -> bool:
-        """A site stays closed that cannot be given what it must serve."""
-        if not any(self.amounts.least):
-            return True
-        costs, size = self.problem.usable, self.problem.costs.shape[1]
-        there = np.flatnonzero(most[size:] > 0)
-        given = np.zeros(size, dtype=self.load.dtype)
-        np.add.at(given, costs.candidate[there], self.load[costs.demand[there]])
-        short = given < np.array(self.amounts.least, dtype=self.load.dtype)
-        most[:size][short] = 0
-        return not (least[:size][short] > 0).any()
 
 
 def never_fits(problem: SitingProblem) -> HallSet | None:
