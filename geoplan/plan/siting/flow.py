@@ -61,20 +61,17 @@ def feasible_allocation(
     (0, 1)
     """
     flow = _Flow.of(problem, sites)
-    short = flow.stranded()
-    if short is not None:
-        return HallSet(
-            (short,), (), Fraction(flow.amounts.load[short], flow.amounts.step), Fraction(0)
-        )
-    flow.begin(start)
-    for point in flow.points:
-        while flow.left[point]:
-            cut = flow.augment(point)
-            if cut is not None:
-                return cut
+    cut = flow.fill(start)
+    if cut is not None:
+        return cut
     prices = flow.cheapen()
     shares = flow.shares()
     return Allocation(shares, flow.paid(shares), flow.never_below(prices))
+
+
+def hall_set(problem: SitingProblem, sites: Sequence[int]) -> HallSet | None:
+    """Why these open sites cannot serve everyone; ``None`` when they can, split as it may be."""
+    return _Flow.of(problem, sites).fill(None)
 
 
 @dataclass(slots=True, eq=False)
@@ -91,6 +88,9 @@ class _Flow:
     left: dict[int, int]
     by_site: list[dict[int, int]] = field(default_factory=list)  # by column: point -> units
     by_point: dict[int, dict[int, int]] = field(default_factory=dict)  # by point: column -> units
+    saving: Floats | None = None  # of moving a unit from column to column
+    mover: Ints | None = None
+    changed: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, problem: SitingProblem, opened: Sequence[int]) -> _Flow:
@@ -112,6 +112,20 @@ class _Flow:
             [{} for _ in room], {point: {} for point in points},
         )  # fmt: skip
 
+    def fill(self, start: Floats | None) -> HallSet | None:
+        """Ship all loads; the cut when they do not fit."""
+        short = self.stranded()
+        if short is not None:
+            load = Fraction(self.amounts.load[short], self.amounts.step)
+            return HallSet((short,), (), load, Fraction(0))
+        self.begin(start)
+        for point in self.points:
+            while self.left[point]:
+                cut = self.augment(point)
+                if cut is not None:
+                    return cut
+        return None
+
     def stranded(self) -> int | None:
         """A point that reaches no open site at all."""
         lost = np.flatnonzero(~np.isfinite(self.price).any(axis=1))
@@ -125,6 +139,7 @@ class _Flow:
                 del book[key]
         self.left[point] -= units
         self.room[column] -= units
+        self.changed.add(column)
 
     def begin(self, start: Floats | None) -> None:
         """From the shares of a search, else each point to the cheapest with room."""
@@ -241,22 +256,27 @@ class _Flow:
         of it to one that serves.
         """
         width = len(self.room)
-        saving = np.full((width + 1, width + 1), np.inf)
-        mover = np.full((width + 1, width + 1), -1)
-        for column, shipped in enumerate(self.by_site):
-            if not shipped:
-                continue
-            here = np.fromiter(shipped, dtype=int)
+        if self.saving is None or self.mover is None:
+            self.saving = np.full((width + 1, width + 1), np.inf)
+            self.mover = np.full((width + 1, width + 1), -1)
+            self.changed = set(range(width))
+        for column in self.changed:
+            self._moves_from(column, self.saving[column], self.mover[column])
+            self.saving[width, column] = 0.0 if self.by_site[column] else np.inf
+            self.saving[column, width] = 0.0 if self.room[column] > 0 else np.inf
+        np.fill_diagonal(self.saving, 0.0)
+        self.changed.clear()
+        return self.saving, self.mover
+
+    def _moves_from(self, column: int, saving: Floats, mover: Ints) -> None:
+        """The cheapest move of a unit from one column to each other, in place."""
+        saving[:] = np.inf
+        here = np.fromiter(self.by_site[column], dtype=int)
+        if len(here):
             change = self.per_unit[here] - self.per_unit[here, column][:, None]
             first = np.argmin(change, axis=0)
-            saving[column, :width] = change[first, np.arange(width)]
-            mover[column, :width] = here[first]
-            saving[width, column] = 0.0
-        for column, room in enumerate(self.room):
-            if room > 0:
-                saving[column, width] = 0.0
-        np.fill_diagonal(saving, 0.0)
-        return saving, mover
+            saving[:-1] = change[first, np.arange(len(saving) - 1)]
+            mover[:-1] = here[first]
 
     def _around(self, cycle: list[int], mover: Ints) -> bool:
         """Move as much as goes around the cycle, if it truly saves."""

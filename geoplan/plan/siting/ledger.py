@@ -71,7 +71,7 @@ def ledger(problem: SitingProblem) -> Ledger:
     >>> told = {"model": "cflp", "cost": [[1], [1]], "load": [0.25, 1.5], "capacity": [1.75]}
     >>> amounts = ledger(build_problem(told))
     >>> amounts.step, amounts.load, amounts.capacity
-    (100, (25, 150), (175,))
+    (4, (1, 6), (7,))
     """
     load = [exact(each) for each in problem.load.tolist()]
     rough = computed(problem.load.tolist())

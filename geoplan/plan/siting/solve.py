@@ -91,6 +91,8 @@ def search(
 
 def _with_limits(problem: SitingProblem, clock: Clock, barred: Sequence[tuple[int, ...]]) -> Found:
     """The solver searches, the tree proves; a small problem needs only the tree."""
+    if never_fits(problem) is not None:
+        return Found(None, math.inf)
     programme, start = build_programme(problem, barred=barred), None
     if len(problem.usable.cost) > _SMALL:
         start = _by_programme(problem, programme, clock.share(_SEARCH))

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from geoplan.plan.siting.flow import feasible_allocation
+from geoplan.plan.siting.flow import feasible_allocation, hall_set
 from geoplan.plan.siting.grain import least_difference
 from geoplan.plan.siting.highs import Loosened, Programme, Relaxation
 from geoplan.plan.siting.ledger import keeps_count_and_budget, objective_of
@@ -95,12 +95,20 @@ class _Tree:
                 open_.append(branch)
                 break
             else:
-                open_.extend(self.split(branch, clock))
+                open_.extend(self._until_interrupted(branch, clock))
         bound = min([self.floor, *(branch.bound for branch in open_)])
         if self.known is None:
             return Found(None, bound)
         known = float(self.known)
         return Found(self.sites, known if self.proven(bound) else bound, self.values)
+
+    def _until_interrupted(self, branch: _Branch, clock: Clock) -> list[_Branch]:
+        """Split a branch; Ctrl-C leaves it open and ends the search."""
+        try:
+            return self.split(branch, clock)
+        except KeyboardInterrupt:
+            clock.stop()
+            return [branch]
 
     def _slack(self, known: float) -> float:
         """Nothing better is nearer to what is known than this, or it counts as equal."""
@@ -191,7 +199,7 @@ class _Tree:
         if self.problem.model == "mclp":
             return False
         sites = np.flatnonzero(most[: self.candidates] > 0).tolist()
-        return isinstance(feasible_allocation(self.problem, sites), HallSet)
+        return hall_set(self.problem, sites) is not None
 
     def offer_whole_values(self, values: Floats) -> None:
         """Count the relaxed problem's answer where all that must be whole nearly is."""
@@ -289,5 +297,5 @@ def never_fits(problem: SitingProblem) -> HallSet | None:
     """The points that even all candidates cannot serve, where capacities are why."""
     if problem.capacity is None or problem.model in {"mclp", "p_median", "p_center"}:
         return None
-    split = feasible_allocation(problem, range(problem.costs.shape[1]))
-    return split if isinstance(split, HallSet) and split.sites else None
+    short = hall_set(problem, range(problem.costs.shape[1]))
+    return short if short is not None and short.sites else None
