@@ -175,3 +175,16 @@ def test_the_tree_alone_and_after_the_solver_agree(*, single: bool) -> None:
     assert both.sites is not None
     assert alone.sites.tolist() == both.sites.tolist()
     assert alone.bound == pytest.approx(both.bound, rel=1e-9)
+
+
+def test_a_flow_that_could_be_bettered_by_one_unit_at_a_time_ends_soon() -> None:
+    told = {
+        "model": "cflp", "load": [3.934047, 5.145309, 3.276503], "weights": [86, 9.1682, 15.66563],
+        "cost": [[92, 66.92401, 73.39069, 18.11368], [73.725302, 22, None, 93.54],
+                 [None, None, 11.3673, 14.2]],
+        "capacity": [3.934047, 5.145309, 0, 3.276504],
+    }  # fmt: skip
+    problem = build_problem(told)
+    split = feasible_allocation(problem, range(4))
+    assert not isinstance(split, HallSet)
+    assert split.paid == Truth({**told, "single_source": False}).split((0, 1, 2, 3))

@@ -52,3 +52,46 @@ def _cycle_in(before: Ints) -> list[int] | None:
             cycle = path[path.index(node) :]
             return cycle[::-1]
     return None
+
+
+def least_mean_cycle(length: Floats) -> list[int] | None:
+    """The cycle whose arcs are shortest on average (Karp 1978); ``None`` where there is no cycle.
+
+    Cancelling these ends after few rounds whatever the amounts, where any cycle may go on moving
+    one unit at a time (Goldberg & Tarjan 1989).
+
+    Examples
+    --------
+    >>> least_mean_cycle(np.array([[0.0, 2.0, 9.0], [-3.0, 0.0, 1.0], [0.0, -5.0, 0.0]]))
+    [2, 1]
+    """
+    size = len(length)
+    arcs = length.copy()
+    np.fill_diagonal(arcs, np.inf)
+    distance = np.zeros((size + 1, size))
+    before = np.zeros((size + 1, size), dtype=int)
+    for step in range(1, size + 1):
+        through = distance[step - 1][:, None] + arcs
+        before[step] = np.argmin(through, axis=0)
+        distance[step] = through[before[step], np.arange(size)]
+    ends = np.flatnonzero(np.isfinite(distance[size]))
+    if not len(ends):
+        return None
+    left = (size - np.arange(size))[:, None]
+    mean = ((distance[size, ends] - distance[:size, ends]) / left).max(axis=0)
+    walk = [int(ends[np.argmin(mean)])]
+    for step in range(size, 0, -1):
+        walk.append(int(before[step, walk[-1]]))
+    return _first_cycle(walk[::-1], arcs)
+
+
+def _first_cycle(walk: list[int], arcs: Floats) -> list[int]:
+    """The shortest on average among the cycles of a walk, each closed as soon as it can be."""
+    path: list[int] = []
+    cycles = []
+    for node in walk:
+        if node in path:
+            cycles.append(path[path.index(node) :])
+            path = path[: path.index(node)]
+        path.append(node)
+    return min(cycles, key=lambda cycle: float(arcs[cycle, [*cycle[1:], cycle[0]]].mean()))

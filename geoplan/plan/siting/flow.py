@@ -6,7 +6,7 @@ the proof when they cannot. Does not belong here: choosing the sites; whole serv
 A flow ships each demand point's load to open sites within their capacities. What is missing is
 shipped along augmenting paths (Ford & Fulkerson 1956); when there is none, the points that the
 search has reached take together more than all sites that they reach have (Gale 1957, Hall 1935).
-Cheaper is made by moving units around a cycle of sites (Klein 1967): the network is drawn over the
+Cheaper is made by moving units around a cycle of sites (Klein 1967; after a while the cheapest on average): the network is drawn over the
 sites alone, where going from j to k means that some point moves a unit from j to k. Doubles
 propose the cycle, fractions decide whether it saves.
 """
@@ -20,12 +20,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from geoplan.plan.siting.cycle import negative_cycle
+from geoplan.plan.siting.cycle import least_mean_cycle, negative_cycle
 from geoplan.plan.siting.ledger import Ledger, ledger
 from geoplan.plan.siting.problem import Floats, HallSet, Ints, Share, SitingProblem
 from geoplan.plan.siting.rescore import exact
 
-_FIRST, _ROUNDS, _LOST = 1e-17, 2000, 1e-14
+_QUICK, _MOST = 4, 200  # rounds a site: of any cycle, and in all
+_FIRST, _LOST = 1e-17, 1e-14
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,16 +225,18 @@ class _Flow:
 
         A cycle that only rounding made makes the search less fine.
         """
-        fine = 0.0
-        for _ in range(_ROUNDS):
+        fine, width = 0.0, len(self.room)
+        for round_ in range(_MOST * width):
             saving, mover = self._moves()
             cycle, distance = negative_cycle(saving, fine)
             if cycle is None:
                 prices: Floats = np.maximum(distance[-1] - distance[:-1], 0.0)
                 return prices
+            if round_ > _QUICK * width:
+                cycle = least_mean_cycle(saving) or cycle
             if not self._around(cycle, mover):
                 fine = max(10 * fine, _FIRST * _largest(self.per_unit))
-        return np.zeros(len(self.room))
+        return np.zeros(width)
 
     def never_below(self, prices: Floats) -> float:
         """What no split can cost less than, at these prices of room; rounding taken off."""
