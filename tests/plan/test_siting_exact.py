@@ -188,3 +188,12 @@ def test_a_flow_that_could_be_bettered_by_one_unit_at_a_time_ends_soon() -> None
     split = feasible_allocation(problem, range(4))
     assert not isinstance(split, HallSet)
     assert split.paid == Truth({**told, "single_source": False}).split((0, 1, 2, 3))
+
+
+def test_a_tiny_share_of_a_large_point_is_proven() -> None:
+    told = {
+        "model": "mclp", "cost": [[44.689, 95.2, 34.97]], "load": [752.09877], "radius": 50,
+        "p": 3, "capacity": [0, 0, 1e-05],
+    }  # fmt: skip
+    answer = solve_siting(build_problem(told))
+    assert (answer.status, answer.objective) == ("optimal", float(Fraction(1, 75209877)))

@@ -27,6 +27,7 @@ from geoplan.plan.siting.rescore import exact
 
 _QUICK, _MOST = 4, 200  # rounds a site: of any cycle, and in all
 _FIRST, _LOST = 1e-17, 1e-14
+_EXACT, _FEW = Fraction(1, 10**10), 2000  # what fractions are worth, and for how many pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,10 @@ def feasible_allocation(
         return cut
     prices = flow.cheapen()
     shares = flow.shares()
-    return Allocation(shares, flow.paid(shares), flow.never_below(prices))
+    paid, least = flow.paid(shares), flow.never_below(prices)
+    if paid - Fraction(least) > _EXACT * abs(paid) and flow.price.size <= _FEW:
+        least = flow.exactly_never_below()
+    return Allocation(shares, paid, least)
 
 
 def hall_set(problem: SitingProblem, sites: Sequence[int]) -> HallSet | None:
@@ -251,6 +255,35 @@ class _Flow:
         free = self.price[np.setdiff1d(np.arange(len(self.price)), points)].min(axis=1)
         parts = [*best.tolist(), *free.tolist(), *(-kept).tolist()]
         return math.fsum(parts) - _LOST * math.fsum(abs(part) for part in parts)
+
+    def exactly_never_below(self) -> float:
+        """The same in fractions, where large numbers cancel."""
+        price = self._exact_prices_of_room()
+        total, limit = sum(self.amounts.load), self.amounts.capacity
+        room = [total if limit is None else min(total, limit[site]) for site in self.sites]
+        room += [total] * (len(price) - len(room))
+        value = -sum((each * units for each, units in zip(price, room, strict=True)), Fraction(0))
+        for point, units in enumerate(self.amounts.load):
+            value += min(
+                self._exact_price(point, column) + units * price[column]
+                for column in np.flatnonzero(np.isfinite(self.price[point])).tolist()
+                if room[column] or not units
+            )
+        return math.nextafter(float(value), -math.inf)
+
+    def _exact_prices_of_room(self) -> list[Fraction]:
+        """What a unit of each column's room is worth: distances over the cheapest moves."""
+        (saving, mover), width = self._moves(), len(self.room)
+        length = {
+            (j, k): Fraction(0) if width in {j, k} else self._exact_move(int(mover[j, k]), j, k)
+            for j, k in np.argwhere(np.isfinite(saving)).tolist()
+            if j != k
+        }
+        distance = [Fraction(0)] * (width + 1)
+        for _ in range(width + 1):
+            for (j, k), each in length.items():
+                distance[k] = min(distance[k], distance[j] + each)
+        return [max(distance[width] - distance[column], Fraction(0)) for column in range(width)]
 
     def _moves(self) -> tuple[Floats, Ints]:
         """What moving a unit from column j to k costs at least, and which point does it.
