@@ -191,6 +191,7 @@ class SitingAnswer:
     uncoverable : the demand points that no candidate can serve.
     alternatives : the next best different sets of sites, the best first.
     ignored : what was told and plays no part in this model.
+    only : whether the sites are proven to be the one answer of all that are as good: see ``ties``.
     would_do : where there is no answer, the smallest ``radius`` or ``p`` with which there is one.
     short : where there is none even with every candidate open, the points that do not fit.
     """
@@ -206,5 +207,6 @@ class SitingAnswer:
     uncoverable: tuple[int, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     ignored: tuple[str, ...] = ()
+    only: bool = False
     would_do: Mapping[str, float] = field(default_factory=dict)
     short: HallSet | None = None

@@ -15,6 +15,8 @@ from scipy import sparse
 
 from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
 
+_TOP_UP = 50_000_000  # pairs looked at, beyond which the savings are counted once
+
 
 @dataclass(slots=True, eq=False)
 class Clock:
@@ -86,14 +88,41 @@ class Bars:
 
 
 def different(problem: SitingProblem, columns: Ints, barred: Sequence[tuple[int, ...]]) -> Bars:
-    """At least one site of each known set (the fixed ones aside) stays closed."""
-    free = [np.isin(columns, sorted(set(sites) - set(problem.fixed))) for sites in barred]
-    matrix = np.array(free, dtype=float).reshape(len(free), len(columns))
-    return Bars(sparse.csr_array(matrix), matrix.sum(axis=1) - 1)
+    """Each known set, and no other, may not come again: a site of it closes, or another opens.
+
+    ``Σ_{j in S} y_j - Σ_{j not in S} y_j <= |S| - 1`` over the candidates that are not fixed. What
+    is more than a known set may come, where no number of sites is given (Balas & Jeroslow 1972).
+    """
+    known = [np.isin(columns, sites) for sites in barred]
+    inside = np.array(known, dtype=float).reshape(len(known), len(columns))
+    inside[:, np.isin(columns, problem.fixed)] = 0
+    outside = (inside == 0) & ~np.isin(columns, problem.fixed)
+    signs = inside if problem.p is not None else inside - outside
+    return Bars(sparse.csr_array(signs), inside.sum(axis=1) - 1)
 
 
 def top_up(problem: SitingProblem, sites: Ints) -> Ints:
-    """Exactly p sites, where fewer do as well: the first candidates that are still closed."""
+    """Exactly p sites, where fewer do as well: each time the one that saves people most.
+
+    What is saved is the people-weighted cost to the nearest open site; the first of equals. Where
+    that would take long the savings are counted once.
+    """
     missing = (problem.p or len(sites)) - len(sites)
-    closed = np.setdiff1d(np.arange(problem.costs.shape[1]), sites)
-    return np.sort(np.concatenate([sites, closed[:missing]]))
+    if missing <= 0:
+        return np.sort(sites)
+    costs, chosen = problem.usable, sites.tolist()
+    largest = float(costs.cost.max(initial=0.0)) + 1
+    opened = np.isin(costs.candidate, sites)
+    paying = np.full(costs.shape[0], largest)
+    np.minimum.at(paying, costs.demand[opened], costs.cost[opened])
+    at_once = 1 if missing * len(costs.cost) <= _TOP_UP else missing
+    while missing > 0:
+        saved = problem.weights[costs.demand] * np.maximum(paying[costs.demand] - costs.cost, 0)
+        gains = np.bincount(costs.candidate, saved, minlength=costs.shape[1])
+        gains[chosen] = -1
+        new = np.argsort(-gains, kind="stable")[:at_once]
+        chosen.extend(new.tolist())
+        missing -= len(new)
+        opened = np.isin(costs.candidate, new)
+        np.minimum.at(paying, costs.demand[opened], costs.cost[opened])
+    return np.array(sorted(chosen), dtype=np.int64)

@@ -21,6 +21,7 @@ from geoplan.plan.siting.problem import Alternative, Assignment, SitingAnswer, S
 from geoplan.plan.siting.rescore import rescore
 from geoplan.plan.siting.search import Clock, Found
 from geoplan.plan.siting.setcover import solve_set_cover
+from geoplan.plan.siting.ties import Told, tell_apart
 from geoplan.plan.siting.tree import certify, never_fits
 from geoplan.plan.siting.whole import build_programme
 from geoplan.plan.siting.without import would_do
@@ -54,11 +55,15 @@ def solve_siting(problem: SitingProblem) -> SitingAnswer:
     if abs(counted - rescored) > _PROVEN * max(1.0, abs(rescored)):
         raise RuntimeError(f"{problem.model}: counted {counted}, counted again {rescored}")
     objective = rescored if math.isclose(counted, rescored, rel_tol=1e-14) else counted
-    alternatives = _alternatives(slim, opened, clock)
     bound = _bound(problem, found.bound, objective)
     gap = _gap(objective, bound)
     if gap <= _PROVEN:
         bound, gap = objective, 0.0
+    told = tell_apart(slim, opened, clock) if gap == 0 else Told(opened, only=False)
+    if told.sites != opened:
+        opened, assignment = told.sites, nearest(slim, np.array(told.sites, dtype=np.int64))
+        rescored = float(rescore(problem, opened, assignment))
+    alternatives = _alternatives(slim, opened, clock)
     return SitingAnswer(
         status="optimal" if gap == 0 else "feasible",
         objective=objective,
@@ -70,6 +75,7 @@ def solve_siting(problem: SitingProblem) -> SitingAnswer:
         rescored_objective=rescored,
         uncoverable=slim.costs.unreached(),
         alternatives=alternatives,
+        only=told.only,
         ignored=problem.ignored,
     )
 
@@ -137,7 +143,7 @@ def _gap(objective: float, bound: float) -> float:
 def _alternatives(
     problem: SitingProblem, opened: tuple[int, ...], clock: Clock
 ) -> tuple[Alternative, ...]:
-    """The next best different sets of sites."""
+    """The next best different sets of sites, each told from its equals."""
     barred = [opened]
     others = []
     for _ in range(problem.k_best - 1):
@@ -146,11 +152,14 @@ def _alternatives(
         found = search(problem, clock, barred=barred)
         if found.sites is None:
             break
-        sites = tuple(found.sites.tolist())
+        sites, served = tuple(found.sites.tolist()), assign(problem, found)
+        told = tell_apart(problem, sites, clock, barred=barred)
+        if told.sites != sites:
+            sites, served = told.sites, nearest(problem, np.array(told.sites, dtype=np.int64))
         barred.append(sites)
-        others.append(Alternative(sites, float(rescore(problem, sites, assign(problem, found)))))
+        others.append(Alternative(sites, float(rescore(problem, sites, served))))
     sign = -1 if problem.model == "mclp" else 1
-    return tuple(sorted(others, key=lambda other: (sign * other.objective, other.open)))
+    return tuple(sorted(others, key=lambda other: sign * other.objective))  # equals as they came
 
 
 def _without(problem: SitingProblem, found: Found, begun: float) -> SitingAnswer:

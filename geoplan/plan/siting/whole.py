@@ -34,6 +34,7 @@ from scipy import sparse
 from geoplan.plan.siting.highs import Programme
 from geoplan.plan.siting.ledger import ledger
 from geoplan.plan.siting.problem import Floats, SitingProblem
+from geoplan.plan.siting.search import different
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +52,7 @@ def build_programme(problem: SitingProblem, *, barred: Sequence[tuple[int, ...]]
     Parameters
     ----------
     problem : of any model but ``p_center``.
-    barred : sets of sites already known; at least one site of each must stay closed.
+    barred : sets of sites already known; each of them, and nothing else, may not come again.
     """
     costs = problem.usable
     _, candidates = costs.shape
@@ -159,11 +160,9 @@ def _counts(problem: SitingProblem) -> list[_Rows]:
 
 
 def bar(problem: SitingProblem, sites: tuple[int, ...]) -> _Rows:
-    """At least one of these sites (the fixed ones aside) stays closed."""
-    free = sorted(set(sites) - set(problem.fixed))
-    values = np.zeros(problem.costs.shape[1])
-    values[free] = 1
-    return _row(problem, values, -np.inf, len(free) - 1)
+    """Not exactly these sites; ``search.different`` says how."""
+    bars = different(problem, np.arange(problem.costs.shape[1]), [sites])
+    return _row(problem, bars.matrix.toarray()[0], -np.inf, float(bars.most[0]))
 
 
 def _row(problem: SitingProblem, values: Floats, lower: float, upper: float) -> _Rows:
