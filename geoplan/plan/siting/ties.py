@@ -100,6 +100,9 @@ class _Equals:
         self.value = rescore(self.problem, self.sites, self._served(self.sites))
         self.asked = self._asked()
         self.programme = build_programme(self.asked, barred=self.barred)
+        if self.problem.model == "mclp":  # a part of a point would fill up the half step of room
+            whole = np.ones(len(self.programme.cost), dtype=bool)
+            self.programme = replace(self.programme, whole=whole)
 
     def tell(self) -> bool:
         """Whether the sites are the only ones by all criteria."""
