@@ -108,11 +108,12 @@ def find_next_sites(
     demand, group = _demand(ground, question.kind)
     now, coming = _sites(ground, question.kind)
     _refuse(demand, coming)
-    ways = ground.ways
-    if ways is None:
+    ways, residents = ground.ways, ground.residents
+    if ways is None or residents is None:
         raise AssertionError  # homes are there: see above
     limit_m = float(question.within_m) if question.model in COVERING else _FARTHEST_M
-    asked = _ask(question, demand, now, coming, pairs_of(ways, [*now, *coming], within_m=limit_m))
+    walks = pairs_of(ways, [*now, *coming], within_m=limit_m)
+    asked = _ask(question, (residents.ids, demand), now, coming, walks)
     assessment = assess(replace(layers, homes=None, roads=None), standard, study=study)
     return _told(ground, assessment, (question, group), asked, solve_siting(asked.problem))
 
@@ -155,13 +156,16 @@ def _demand(ground: Ground, kind: str) -> tuple[NDArray[np.float64], str]:
 
 
 def _sites(ground: Ground, kind: str) -> tuple[list[int], list[int]]:
-    """Positions of the facilities of a kind that serve, and of those that could."""
+    """Positions of the facilities of a kind that serve, and of those that could, each by id.
+
+    The order of rows means nothing: what is equal is told apart by ids.
+    """
     layer = ground.layers.facilities
     now: list[int] = []
     coming: list[int] = []
     if layer is None or layer.geometry is None:
         return now, coming
-    for at, row in enumerate(layer.rows):
+    for at, row in sorted(enumerate(layer.rows), key=lambda placed: placed[1].id):
         if kind in kinds_of(row) and layer.geometry[at] is not None:
             if ground.states[row.id] in SERVING:
                 now.append(at)
@@ -197,15 +201,20 @@ class _Asked:
 
 def _ask(
     question: Question,
-    demand: NDArray[np.float64],
+    homes_of: tuple[Sequence[object], NDArray[np.float64]],
     now: Sequence[int],
     coming: Sequence[int],
     found: Pairs,
 ) -> _Asked:
-    """Homes with people whom some site can serve, against all sites; walks at the millimetre."""
+    """Homes with people whom some site can serve, against all sites; walks at the millimetre.
+
+    ``homes_of`` are the ids of all homes and the people in them.
+    """
+    ids, demand = homes_of
     peopled = np.flatnonzero(demand > 0)
     reached = np.unique(found.home)
     homes = np.intersect1d(peopled, reached)
+    homes = homes[np.argsort(np.asarray(ids, dtype=str)[homes], kind="stable")]
     sites = np.array([*now, *coming], dtype=np.int64)
     row_of = np.full(len(demand), -1, dtype=np.int64)
     row_of[homes] = np.arange(len(homes))

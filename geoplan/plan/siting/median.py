@@ -56,6 +56,15 @@ def solve_median(
     return Found(choice.sites, min(bound, choice.cost))
 
 
+def exchanged(
+    problem: SitingProblem, sites: Ints, clock: Clock, *, barred: Sequence[tuple[int, ...]] = ()
+) -> Ints:
+    """These sites after the exchanges that save most, one by one, until none helps."""
+    choice = _Choice(problem, tuple(barred), clock)
+    choice.swap(sites)
+    return sites if choice.sites is None else choice.sites
+
+
 def _branch(choice: _Choice, parent: Climb, margin: float, *, depth: int = 0) -> float:
     """What no answer of this part of the tree can be below, or be better than the best known.
 

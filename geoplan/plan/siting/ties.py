@@ -25,6 +25,7 @@ from scipy import sparse
 from geoplan.plan.siting.assign import nearest
 from geoplan.plan.siting.grain import least_difference
 from geoplan.plan.siting.highs import Programme, minimise
+from geoplan.plan.siting.median import exchanged
 from geoplan.plan.siting.problem import COVERING, Floats, Ints, SitingProblem
 from geoplan.plan.siting.rescore import exact, rescore
 from geoplan.plan.siting.search import Clock
@@ -59,11 +60,25 @@ def tell_apart(
     clock : when it is up, the best equal found so far comes back, not as the only one.
     barred : sets of sites already known.
     """
-    if problem.limits_load or len(problem.usable.cost) > _PAIRS:
+    if problem.limits_load:
         return Told(sites, only=False)
+    if len(problem.usable.cost) > _PAIRS:
+        return Told(_nearer(problem, sites, clock, barred), only=False)
     equals = _Equals(problem, sites, tuple(barred), clock)
     only = equals.tell()
     return Told(equals.sites, only=only)
+
+
+def _nearer(
+    problem: SitingProblem, sites: tuple[int, ...], clock: Clock, barred: Sequence[tuple[int, ...]]
+) -> tuple[int, ...]:
+    """In p-center most sites are free to move: exchanges within what was reached save travel."""
+    if problem.model != "p_center" or clock.up:
+        return sites
+    opened = np.array(sites, dtype=np.int64)
+    reached = rescore(problem, sites, nearest(problem, opened))
+    within = replace(problem, model="p_median", costs=problem.costs.within(float(reached)))
+    return tuple(exchanged(within, opened, clock, barred=barred).tolist())
 
 
 def second(problem: SitingProblem, sites: tuple[int, ...]) -> Fraction:
