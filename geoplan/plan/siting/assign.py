@@ -17,12 +17,15 @@ def nearest(problem: SitingProblem, opened: Ints) -> tuple[int | None, ...]:
     """The cheapest open candidate of each demand point; the first of equals, ``None`` if none."""
     costs = problem.usable
     is_open = np.zeros(costs.shape[1], dtype=bool)
-    is_open[opened] = True
-    costs = costs.only(is_open[costs.candidate])
-    order = np.lexsort((costs.candidate, costs.cost, costs.demand))
-    points, first = np.unique(costs.demand[order], return_index=True)
+    is_open[np.asarray(opened, dtype=np.int64)] = True
+    at = np.flatnonzero(is_open[costs.candidate])
+    demand, candidate, cost = costs.demand[at], costs.candidate[at], costs.cost[at]
+    lowest = np.full(costs.shape[0], np.inf)
+    np.minimum.at(lowest, demand, cost)
+    cheapest = np.flatnonzero(cost == lowest[demand])
+    points, first = np.unique(demand[cheapest], return_index=True)  # sorted by candidate too
     chosen: list[int | None] = [None] * costs.shape[0]
-    for point, site in zip(points.tolist(), costs.candidate[order][first].tolist(), strict=True):
+    for point, site in zip(points.tolist(), candidate[cheapest][first].tolist(), strict=True):
         chosen[point] = site
     return tuple(chosen)
 

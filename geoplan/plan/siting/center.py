@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import sparse
 
+from geoplan.plan.siting.first import first_bound, first_sites, worth_of
 from geoplan.plan.siting.highs import Programme, minimise
 from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
 from geoplan.plan.siting.search import Clock, Found, different, top_up
@@ -52,11 +53,13 @@ class _Asked:
 
     def __post_init__(self) -> None:
         costs = self.problem.costs
-        self.radii = np.unique(costs.cost)
-        self.high = len(self.radii)
-        cheapest = np.full(costs.shape[0], np.inf)
-        np.minimum.at(cheapest, costs.demand, costs.cost)
-        self.low = int(np.searchsorted(self.radii, cheapest.max(initial=0.0)))
+        lowest, highest = first_bound(self.problem), math.inf
+        if not self.barred:
+            self.sites = first_sites(self.problem, self.clock)
+            highest = math.inf if self.sites is None else worth_of(self.problem, self.sites)
+        between = costs.cost[(costs.cost >= lowest) & (costs.cost <= highest)]
+        self.radii = np.unique(between)
+        self.high = len(self.radii) if self.sites is None else len(self.radii) - 1
 
     def halve(self, *, hopeful: bool) -> None:
         """Search between low and high; an undecided radius counts as good when hopeful."""

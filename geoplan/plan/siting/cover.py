@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from geoplan.plan.siting.problem import Floats, Ints
+from geoplan.plan.siting.search import Clock
 
 _DENSE_CELLS = 60_000_000
+_COMPARE, _COMPARE_S, _PACK_S = 200, 1e-10, 5e-9  # seconds for a cell, on a slow machine
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,14 +82,18 @@ def _equal_rows(rows: sparse.csr_array) -> tuple[Ints, Ints]:
     return first, group
 
 
-def drop_dominated_columns(cover: Cover, kept_open: Ints) -> Cover:
+def drop_dominated_columns(cover: Cover, kept_open: Ints, clock: Clock) -> Cover:
     """Without candidates that cover no more than another that costs no more.
 
     Parameters
     ----------
     cover : the covering problem.
     kept_open : columns that stay whatever they cover.
+    clock : where comparing takes too much of the time left, all stay.
     """
+    sites, points = cover.by_site.shape
+    if sites * sites * (points + _COMPARE) * _COMPARE_S > clock.left_s / 4:
+        return cover
     shared = _shared(cover.by_site)
     size = shared.diagonal().copy()
     inside = shared >= size[:, None]  # all that j covers is covered by k
@@ -109,18 +115,22 @@ def _shared(matrix: sparse.csr_array) -> Floats:
     return np.asarray((matrix @ matrix.T).toarray(), dtype=np.float64)
 
 
-def drop_dominated_rows(cover: Cover) -> Cover:
+def drop_dominated_rows(cover: Cover, clock: Clock) -> Cover:
     """Without demand points that are covered whenever another one is.
 
     Only for problems that cover every row: a row whose candidates include all of another row's.
     """
     rows, by_site = cover.rows, cover.by_site
+    if rows.shape[0] * rows.shape[1] * _PACK_S > clock.left_s / 4:
+        return cover
     bits = _packed(rows)
     size = np.diff(rows.indptr)
     alive = np.ones(len(size), dtype=bool)
     for i in np.argsort(size, kind="stable").tolist():
         if not alive[i]:
             continue
+        if clock.up:
+            break
         mine = rows.indices[rows.indptr[i] : rows.indptr[i + 1]]
         spans = by_site.indptr[mine + 1] - by_site.indptr[mine]
         rarest = mine[np.argmin(spans)]

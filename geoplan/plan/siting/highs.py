@@ -165,7 +165,7 @@ def _run(solver: Any, seconds: float) -> _End:
     A solver that does not stop soon after its time is left alone, and what it knows is lost: the
     caller has its own answer and bound.
     """
-    thread = Thread(target=solver.run, daemon=True)  # their own threads exclude one another
+    thread = Thread(target=solver.run, daemon=False)  # their own threads exclude one another
     thread.start()
     ends = perf_counter() + seconds * 1.02 + _GRACE_S / 2
     try:

@@ -31,7 +31,7 @@ def solve_maximal(
     problem: SitingProblem, clock: Clock, *, barred: Sequence[tuple[int, ...]] = ()
 ) -> Found:
     """The sites that cover the most, as a search that minimises minus the people covered."""
-    cover = _small(problem, different_sites=bool(barred))
+    cover = _small(problem, clock, different_sites=bool(barred))
     fixed = np.flatnonzero(np.isin(cover.columns, problem.fixed))
     count = min(problem.p or 0, len(cover.columns))
     choice = _Choice(cover, fixed, count, clock)
@@ -58,7 +58,7 @@ def solve_maximal(
     return _finish(problem, choice, clock, barred, settled(best, count, margin))
 
 
-def _small(problem: SitingProblem, *, different_sites: bool) -> Cover:
+def _small(problem: SitingProblem, clock: Clock, *, different_sites: bool) -> Cover:
     """The covering matrix without what cannot matter."""
     costs = problem.usable
     rows = costs.reach()
@@ -68,7 +68,7 @@ def _small(problem: SitingProblem, *, different_sites: bool) -> Cover:
     cover = merge_equal_rows(cover.only_rows(matters))
     if different_sites or cover.rows.shape[0] == 0:
         return cover
-    return drop_dominated_columns(cover, np.array(problem.fixed, dtype=int))
+    return drop_dominated_columns(cover, np.array(problem.fixed, dtype=int), clock)
 
 
 @dataclass(eq=False)

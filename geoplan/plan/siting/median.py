@@ -167,6 +167,9 @@ class _Choice:
             saved = np.maximum(paying[near.demand] - near.cost, 0)
             gains = np.bincount(near.candidate, saved, minlength=candidates)
             gains[chosen] = -1
+            if self.clock.up:
+                rest = np.argsort(-gains, kind="stable")[: self.count - len(chosen)]
+                return np.array([*chosen, *rest.tolist()], dtype=int)
             site = int(np.argmax(gains))
             chosen.append(site)
             at = near.candidate == site

@@ -38,7 +38,7 @@ def solve_set_cover(
     problem: SitingProblem, clock: Clock, *, barred: Sequence[tuple[int, ...]] = ()
 ) -> Found:
     """The cheapest sites that cover everyone; every point must have a candidate in reach."""
-    cover = _small(problem, different_sites=bool(barred))
+    cover = _small(problem, clock, different_sites=bool(barred))
     choice = _Choice(cover, problem, tuple(barred))
     margin = least_difference([problem.opening])
     known = NOTHING
@@ -65,7 +65,7 @@ def few_enough(problem: SitingProblem, clock: Clock) -> tuple[Ints | None, bool]
 
     ``None`` and proven: there are none. Each site counts 1.
     """
-    cover = _small(problem, different_sites=False)
+    cover = _small(problem, clock, different_sites=False)
     choice = _Choice(cover, problem, ())
     room = (problem.p or 0) - len(problem.fixed)
     choice.keep(choice.greedy(cover.opening))
@@ -112,7 +112,7 @@ def _first_prices(choice: _Choice, clock: Clock) -> Floats:
     return np.where(np.isfinite(prices), prices, 0.0)
 
 
-def _small(problem: SitingProblem, *, different_sites: bool) -> Cover:
+def _small(problem: SitingProblem, clock: Clock, *, different_sites: bool) -> Cover:
     """The covering matrix of what the fixed sites leave, without what cannot matter."""
     costs = problem.usable
     columns = np.arange(costs.shape[1])
@@ -122,9 +122,9 @@ def _small(problem: SitingProblem, *, different_sites: bool) -> Cover:
     if cover.rows.shape[0] == 0:
         return cover
     if not different_sites:
-        cover = drop_dominated_columns(cover, np.array([], dtype=int))
-    cover = drop_dominated_rows(merge_equal_rows(cover))
-    return cover if different_sites else drop_dominated_columns(cover, np.array([], dtype=int))
+        cover = drop_dominated_columns(cover, np.array([], dtype=int), clock)
+    cover = drop_dominated_rows(merge_equal_rows(cover), clock)
+    return cover if different_sites else drop_dominated_columns(cover, np.array([], dtype=int), clock)
 
 
 @dataclass(eq=False)

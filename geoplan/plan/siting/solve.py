@@ -14,6 +14,13 @@ import numpy as np
 
 from geoplan.plan.siting.assign import from_values, nearest, worth
 from geoplan.plan.siting.center import solve_center
+from geoplan.plan.siting.first import (
+    end_s,
+    first_bound,
+    first_sites,
+    takes_too_long,
+    worth_of,
+)
 from geoplan.plan.siting.highs import Programme, minimise
 from geoplan.plan.siting.maximal import solve_maximal
 from geoplan.plan.siting.median import solve_median
@@ -41,11 +48,12 @@ def solve_siting(problem: SitingProblem) -> SitingAnswer:
     by a millionth, only tells the gap.
     """
     begun = perf_counter()
-    clock = Clock.of(problem.time_limit_s)
+    whole = Clock.of(problem.time_limit_s)
+    clock = Clock(whole.ends - min(end_s(problem), problem.time_limit_s / 2), whole)
     if problem.model != "mclp" and problem.usable.unreached():
         return _without(problem, Found(None, math.inf), begun)
     slim = replace(problem, costs=problem.usable)  # what is beyond the radius is looked at once
-    found = search(slim, clock)
+    found = _searched(slim, clock)
     if found.sites is None:
         return _without(problem, found, begun)
     opened = tuple(found.sites.tolist())
@@ -78,6 +86,25 @@ def solve_siting(problem: SitingProblem) -> SitingAnswer:
         only=told.only,
         ignored=problem.ignored,
     )
+
+
+def _searched(problem: SitingProblem, clock: Clock) -> Found:
+    """What was found in the time; at least the first answer and the first bound.
+
+    Nothing is sorted or reduced where the time would be up before that is done.
+    """
+    sites = first_sites(problem, clock)
+    bound = first_bound(problem)
+    if sites is not None and (clock.up or takes_too_long(problem, clock)):
+        return Found(sites, bound)
+    found = search(problem, clock)
+    if found.sites is None and found.bound < math.inf and sites is not None:
+        found = replace(found, sites=sites, values=None)
+    if sites is None or problem.limits_load or found.sites is None:
+        return replace(found, bound=max(found.bound, bound))
+    if clock.up and worth_of(problem, sites) < worth_of(problem, found.sites):
+        found = replace(found, sites=sites, values=None)
+    return replace(found, bound=max(found.bound, bound))
 
 
 def search(
