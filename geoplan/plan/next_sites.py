@@ -201,7 +201,7 @@ class _Asked:
 
 def _ask(
     question: Question,
-    homes_of: tuple[Sequence[object], NDArray[np.float64]],
+    homes_of: tuple[NDArray[np.object_], NDArray[np.float64]],
     now: Sequence[int],
     coming: Sequence[int],
     found: Pairs,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from fractions import Fraction
 from itertools import chain, combinations
 from typing import Any
 
 import numpy as np
 import pytest
 
-from geoplan.plan.siting import SitingProblem, build_problem, solve_siting
+from geoplan.plan.siting import build_problem, solve_siting
+from geoplan.plan.siting.assign import nearest
 
 Told = dict[str, Any]
 MODELS = ("lscp", "mclp", "mclp_budget", "p_median", "p_center", "cflp")
@@ -87,3 +86,36 @@ def test_the_k_best_are_the_first_of_all_sets_in_order(model: str, seed: int) ->
     assert [answer.objective, *(other.objective for other in answer.alternatives)] == [
         sign * first for first, *_ in known
     ]
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("seed", range(20, 24))
+def test_the_order_of_the_rows_and_candidates_changes_nothing(model: str, seed: int) -> None:
+    told, rng = drawn(model, seed), np.random.default_rng(seed)
+    matrix = np.array(told["cost"])
+    points, sites = rng.permutation(matrix.shape[0]), rng.permutation(matrix.shape[1])
+    new_of = np.argsort(sites)
+    rows = {**told, "cost": matrix[points].tolist()}
+    rows["weights"] = np.array(told["weights"])[points].tolist()
+    both = {**rows, "cost": matrix[points][:, sites].tolist()}
+    both["site_cost"] = np.array(told["site_cost"])[sites].tolist()
+    both["fixed"] = new_of[told["fixed"]].tolist()
+    first, second, third = (solve_siting(build_problem(each)) for each in (told, rows, both))
+    assert second.open == first.open
+    assert (third.objective, third.status) == (first.objective, first.status)
+    if first.objective is not None:
+        equals = {order[-1]: order[:-1] for order in orders(told)}
+        back = tuple(sorted(int(sites[site]) for site in third.open))
+        assert equals[back] == equals[first.open]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sites_that_a_center_leaves_free_are_of_use(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    places = rng.uniform(0, 100, 40).round(1)
+    metres = np.abs(places[:, None] - places[None]).round(1)
+    metres[0] += 500  # one home far from all decides; one site serves the others as well as ten
+    told = {"model": "p_center", "cost": metres.tolist(), "p": 6}
+    answer = solve_siting(build_problem(told))
+    served = nearest(build_problem(told), np.array(answer.open))
+    assert set(served) == set(answer.open)

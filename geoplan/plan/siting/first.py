@@ -20,7 +20,7 @@ from geoplan.plan.siting.rescore import exact
 from geoplan.plan.siting.search import Clock
 
 _BUILD_S = 1.5e-7  # what sorting and reducing takes for each pair on a slow machine
-_PROGRAMME_S = 1.5e-6  # the same where each pair is a variable with a row of its own
+_PROGRAMME_S = 2.5e-6  # the same where each pair is a variable with a row of its own
 _END_S, _END_POINT_S = 3e-8, 2e-5  # serving and counting again, for each pair and each point
 
 
@@ -71,11 +71,11 @@ def first_sites(problem: SitingProblem, clock: Clock) -> Ints | None:
     start = _Start(problem)
     for site in problem.fixed:
         start.add(site)
-    while start.wants_more():
-        site = start.next()
-        if site is None or clock.up:
+    while start.wants_more() and not clock.up:
+        needed = start.next()
+        if needed is None:
             break
-        start.add(site)
+        start.add(needed)
     return start.sites()
 
 

@@ -20,6 +20,7 @@ from geoplan.plan.siting.problem import Floats
 from geoplan.plan.siting.search import Clock
 
 _TICK_S, _GRACE_S, _THOUSAND = 0.05, 0.4, 1000.0
+_LEAST_S = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,10 +89,15 @@ def relaxed_prices(programme: Programme, *, clock: Clock) -> Floats | None:
 def _solve(programme: Programme, options: Mapping[str, Any], start: Floats | None) -> Finish:
     import highspy
 
+    began = perf_counter()
     solver = _silent_solver()
+    solver.passModel(_model(programme))
+    left = options["time_limit"] - (perf_counter() - began)  # building takes of the same time
+    if left <= 0 and options["time_limit"] > _LEAST_S:
+        return Finish(None, -math.inf)
+    options = {**options, "time_limit": max(left, _LEAST_S)}
     for option, value in options.items():
         solver.setOptionValue(option, value)
-    solver.passModel(_model(programme))
     if start is not None:
         given = highspy.HighsSolution()
         given.col_value = start.tolist()
@@ -121,7 +127,7 @@ def _silent_solver() -> Any:
 
 def _options(seconds: float, gap: float) -> dict[str, Any]:
     return {
-        "time_limit": max(seconds, 0.01),
+        "time_limit": max(seconds, _LEAST_S),
         "mip_rel_gap": gap,
         "mip_abs_gap": 0.0,
         "mip_feasibility_tolerance": 1e-9,
@@ -147,7 +153,7 @@ def _model(programme: Programme) -> Any:
     model.a_matrix_.value_ = rows.data
     if programme.whole.any():
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        model.integrality_ = [kinds[int(whole)] for whole in programme.whole]
+        model.integrality_ = np.array(kinds, dtype=object)[programme.whole.astype(int)].tolist()
     return model
 
 

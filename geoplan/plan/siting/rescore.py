@@ -77,16 +77,22 @@ def rescore(problem: SitingProblem, opened: tuple[int, ...], assignment: Assignm
     paid = [exact(_cost(problem, point, site) or 0.0) for point, site, _ in served]
     if problem.model == "p_center":
         return max(paid, default=Fraction(0))
-    travel = sum(
-        (
-            exact(problem.weights[point]) * share * cost
-            for (point, _, share), cost in zip(served, paid, strict=True)
-        ),
-        Fraction(0),
+    travel = _added(
+        exact(problem.weights[point]) * share * cost
+        for (point, _, share), cost in zip(served, paid, strict=True)
     )
     if problem.model != "cflp":
         return travel
     return travel + sum((exact(problem.opening[site]) for site in opened), Fraction(0))
+
+
+def _added(parts: Iterable[Fraction]) -> Fraction:
+    """The sum, whole numbers first: parts with one denominator need no common one."""
+    by_denominator: dict[int, int] = {}
+    for part in parts:
+        key = part.denominator
+        by_denominator[key] = by_denominator.get(key, 0) + part.numerator
+    return sum((Fraction(above, below) for below, above in by_denominator.items()), Fraction(0))
 
 
 def _cost(problem: SitingProblem, point: int, site: int) -> float | None:
@@ -141,8 +147,9 @@ def _broken_service(
     shares: dict[int, Fraction] = {}
     loads: dict[int, Fraction] = {}
     for point, site, share in served:
-        shares[point] = shares.get(point, Fraction(0)) + share
-        loads[site] = loads.get(site, Fraction(0)) + share * exact(problem.load[point])
+        shares[point] = shares[point] + share if point in shares else share
+        if problem.limits_load:
+            loads[site] = loads.get(site, Fraction(0)) + share * exact(problem.load[point])
     if not all(_can_serve(problem, point, site) for point, site, _ in served):
         yield "a demand point is served from where it cannot be"
     is_open = set(opened)

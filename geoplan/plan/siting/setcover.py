@@ -124,7 +124,9 @@ def _small(problem: SitingProblem, clock: Clock, *, different_sites: bool) -> Co
     if not different_sites:
         cover = drop_dominated_columns(cover, np.array([], dtype=int), clock)
     cover = drop_dominated_rows(merge_equal_rows(cover), clock)
-    return cover if different_sites else drop_dominated_columns(cover, np.array([], dtype=int), clock)
+    return (
+        cover if different_sites else drop_dominated_columns(cover, np.array([], dtype=int), clock)
+    )
 
 
 @dataclass(eq=False)

@@ -24,7 +24,7 @@ from scipy import sparse
 
 from geoplan.plan.siting.assign import nearest
 from geoplan.plan.siting.grain import least_difference
-from geoplan.plan.siting.highs import Programme, minimise
+from geoplan.plan.siting.highs import minimise
 from geoplan.plan.siting.median import exchanged
 from geoplan.plan.siting.problem import COVERING, Floats, Ints, SitingProblem
 from geoplan.plan.siting.rescore import exact, rescore
@@ -164,7 +164,12 @@ class _Equals:
         costs = self.asked.usable
         opened = np.zeros(costs.shape[1])
         opened[list(self.sites)] = 1
-        by = np.array([-1 if j is None else j for j in nearest(self.asked, np.array(self.sites, dtype=np.int64))])
+        by = np.array(
+            [
+                -1 if j is None else j
+                for j in nearest(self.asked, np.array(self.sites, dtype=np.int64))
+            ]
+        )
         return np.concatenate([opened, (by[costs.demand] == costs.candidate).astype(float)])
 
     def _no_worse(self, cost: Floats, step: float) -> None:
@@ -181,7 +186,9 @@ class _Equals:
 
     def _least(self, cost: Floats, step: float) -> bool:
         """The equals with the least of this cost; whether that is proven."""
-        finish = minimise(replace(self.programme, cost=cost), clock=self.clock, start=self._values())
+        finish = minimise(
+            replace(self.programme, cost=cost), clock=self.clock, start=self._values()
+        )
         self._take(finish.values)
         now = float(cost @ self._values())
         self._no_worse(cost, step)
