@@ -143,5 +143,6 @@ def sites_document(found: NextSites, study: str, as_of: str) -> dict[str, Any]:
         "alternatives": [
             {"objective": objective, "open": list(sites)} for objective, sites in found.alternatives
         ],
+        "only": answer.only,
         "would_do": dict(answer.would_do),
     }  # fmt: skip

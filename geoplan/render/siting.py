@@ -43,6 +43,7 @@ def answer_json(answer: SitingAnswer) -> str:
             {"open": list(other.open), "objective": other.objective}
             for other in answer.alternatives
         ],
+        "only": answer.only,
         "would_do": dict(answer.would_do),
         "short": _short_json(answer),
         "ignored": list(answer.ignored),
@@ -95,6 +96,13 @@ def _found(answer: SitingAnswer) -> list[Words]:
             f"objective {objective} (counted again: {answer.rescored_objective:.10g}), bound {bound}, gap {gap}, {answer.seconds:.1f} s",
         ),
     ]
+    if answer.status == "optimal" and not answer.only:
+        lines.append(
+            Words(
+                "可能还有同样好的方案，未逐一分辨",
+                "other sets may be as good: equals were not all told apart",
+            )
+        )
     for other in answer.alternatives:
         sites = ", ".join(str(site) for site in other.open)
         worth = f"{other.objective:.10g}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import random
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -165,3 +167,26 @@ def test_no_money_and_nothing_free_ends_with_five(repository: Path, tmp_path: Pa
         str(study_of(tmp_path / "c", layers)), "--programme", "--out", str(tmp_path / "o")
     )
     assert code == 5
+
+
+@pytest.mark.parametrize("model", ["p_center", "mclp"])
+def test_the_order_of_rows_changes_no_site(repository: Path, tmp_path: Path, model: str) -> None:
+    answers = []
+    for seed in (None, 1, 2):
+        study = tmp_path / f"study{seed}"
+        study.mkdir()
+        shutil.copy(repository / "study.toml", study)
+        shutil.copytree(repository / "data", study / "data")
+        for file in (study / "data" / "facilities").glob("*.csv"):
+            head, *rows = file.read_text(encoding="utf-8").splitlines(keepends=True)
+            if seed is not None:
+                random.Random(seed).shuffle(rows)  # noqa: S311 - an order, no secret
+            file.write_text(head + "".join(rows), encoding="utf-8")
+        code, _ = run(
+            str(study), "--kind", "childcare", "--model", model, "--sites", "3", "--within", "800",
+            "--out", str(study / "out"), "--json", str(study / "s.json"), "--quiet",
+        )  # fmt: skip
+        assert code == 0
+        found = json.loads((study / "s.json").read_text(encoding="utf-8"))
+        answers.append((found["objective"], found["only"], sorted(e["id"] for e in found["open"])))
+    assert answers[0] == answers[1] == answers[2]

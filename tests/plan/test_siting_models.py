@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from itertools import combinations, product
+from random import Random
 from typing import Any
 
 import pytest
@@ -165,3 +166,21 @@ def test_a_cover_may_ask_for_least_loads_too() -> None:
 def test_least_loads_need_points_that_are_served_whole() -> None:
     with pytest.raises(DataError, match="least_load"):
         build_problem({"model": "cflp", "cost": [[1]], "least_load": [1]})
+
+
+@pytest.mark.parametrize("model", ["cflp", "capacitated_p_median"])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_k_best_with_capacities_cost_what_trying_everything_says(model: str, seed: int) -> None:
+    rng = Random(seed)  # noqa: S311 - a small problem, no secret
+    told: Told = {
+        "model": model, "p": 2, "k_best": 4, "single_source": True,
+        "cost": [[rng.randint(0, 4) for _ in range(4)] for _ in range(4)],
+        "weights": [rng.randint(0, 3) for _ in range(4)],
+        "load": [rng.randint(1, 3) for _ in range(4)],
+        "site_cost": [rng.randint(0, 3) for _ in range(4)],
+        "capacity": [rng.randint(3, 9) for _ in range(4)],
+    }  # fmt: skip
+    known = sorted(worth(told, sites) for sites in sites_allowed(told))
+    answer = solved(told)
+    found = [answer.objective, *(other.objective for other in answer.alternatives)]
+    assert found == [value for value in known if value < math.inf][:4] or known[0] == math.inf
