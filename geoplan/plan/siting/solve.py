@@ -33,7 +33,7 @@ from geoplan.plan.siting.tree import certify, never_fits
 from geoplan.plan.siting.whole import build_programme
 from geoplan.plan.siting.without import would_do
 
-_PROVEN = 1e-9
+_PROVEN, _TELL = 1e-9, 0.5  # the share of the time left for telling equals apart
 _SMALL, _SEARCH = 100, 0.6
 _SOLVER_LOSES = 1e-6  # a thousand times the solver's tolerance: its own bound never proves
 
@@ -67,7 +67,7 @@ def solve_siting(problem: SitingProblem) -> SitingAnswer:
     gap = _gap(objective, bound)
     if gap <= _PROVEN:
         bound, gap = objective, 0.0
-    told = tell_apart(slim, opened, clock) if gap == 0 else Told(opened, only=False)
+    told = tell_apart(slim, opened, clock.share(_TELL)) if gap == 0 else Told(opened, only=False)
     if told.sites != opened:
         opened, assignment = told.sites, nearest(slim, np.array(told.sites, dtype=np.int64))
         rescored = float(rescore(problem, opened, assignment))
