@@ -24,7 +24,7 @@ from geoplan.terms import terms
 NaturalKey = tuple[tuple[bool, int, str], ...]
 Order = NDArray[np.intp]
 
-_DIGITS = re.compile(r"(\d+)")
+_DIGITS, _MOST_DIGITS = re.compile(r"(\d+)"), 1_000
 # Row numbers in a sentence, which must not set its place among others: 第 3, 14, … (7) 行.
 _ROWS = re.compile(r"第 [\d, …()]+ 行")
 _ROW_LAYERS = (
@@ -55,7 +55,10 @@ def natural_key(text: str) -> NaturalKey:
 
 
 def _number(part: str) -> int:
-    return int(part) if part.isdecimal() else 0
+    """What digits count; of more digits than a number has in any table, how many they are."""
+    if not part.isdecimal():
+        return 0
+    return int(part) if len(part) <= _MOST_DIGITS else 10**_MOST_DIGITS + len(part)
 
 
 def in_natural_order(ids: Iterable[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -116,9 +116,9 @@ def renamed(path: Path, layer: str) -> tuple[Remark, ...]:
 class _Packed:
     """A zipped workbook, read by openpyxl."""
 
-    content: bytes
     book: Any
     where: str
+    uncounted: Mapping[str, Sequence[tuple[int, int]]]
     remarks: tuple[Remark, ...] = ()
 
     @property
@@ -138,7 +138,7 @@ class _Packed:
         cells, odd = _cells(sheet, self.where)
         rows = [number for number, row in sheet.row_dimensions.items() if row.hidden]
         said = (*self.remarks, *hidden_rows(rows, layer), *shown_remarks(odd, layer))
-        said += _mark_uncounted(cells, uncounted_cells(self.content, name), layer)
+        said += _mark_uncounted(cells, self.uncounted.get(name, ()), layer)
         return Grid(cells, merges, None, tuple(replace(each, layer=layer) for each in said))
 
     @property
@@ -161,13 +161,14 @@ def _load(content: bytes, where: str, *, is_listing: bool) -> Book:
     """The workbook as it is; where openpyxl refuses it, as it is without styles and ornaments."""
     from openpyxl import load_workbook
 
+    said: tuple[Remark, ...] = ()
     try:
         book = load_workbook(io.BytesIO(content), data_only=True, read_only=is_listing)
     except Exception:  # noqa: BLE001 - whatever it is, the cells may be sound
-        plain = without_ornaments(content)
-        book = load_workbook(io.BytesIO(plain), data_only=True, read_only=is_listing)
-        return _Packed(plain, book, where, (mended_remark(),))
-    return _Packed(content, book, where)
+        content = without_ornaments(content)
+        book = load_workbook(io.BytesIO(content), data_only=True, read_only=is_listing)
+        said = (mended_remark(),)
+    return _Packed(book, where, {} if is_listing else uncounted_cells(content), said)
 
 
 def _cells(sheet: Any, where: str) -> tuple[list[Row], dict[int, tuple[object, object]]]:

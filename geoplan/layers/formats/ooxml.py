@@ -135,12 +135,21 @@ def _rewritten(content: bytes, change: Callable[[str, bytes], bytes | None]) -> 
     return written.getvalue()
 
 
-def uncounted_cells(content: bytes, sheet: str) -> list[tuple[int, int]]:
-    """Row and column, from 1, of the formulas of a sheet that no program has worked out.
+def uncounted_cells(content: bytes) -> dict[str, list[tuple[int, int]]]:
+    """Row and column, from 1, of the formulas of each sheet that no program has worked out.
 
     A formula whose result is an empty text has been worked out; one without a result has not.
     """
-    part = _part_of(content, sheet)
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        known = frozenset(packed.namelist())
+        return {
+            sheet: _uncounted(packed.read(part))
+            for sheet, part in _parts_of(packed).items()
+            if part in known
+        }
+
+
+def _uncounted(part: bytes) -> list[tuple[int, int]]:
     found = []
     for cell in _CELL.finditer(part):
         place = _PLACE.search(cell[1])
@@ -156,21 +165,18 @@ def _column(letters: str) -> int:
     return number
 
 
-def _part_of(content: bytes, sheet: str) -> bytes:
-    """The part of the package that holds a sheet; nothing where it cannot be found."""
-    with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        try:
-            book = ET.fromstring(packed.read("xl/workbook.xml"))  # noqa: S314 - expat guards itself
-            links = ET.fromstring(packed.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - expat guards itself
-        except (KeyError, ET.ParseError):
-            return b""
-        targets = {item.get("Id"): item.get("Target", "") for item in links}
-        named = next(
-            (item for item in book.iter() if _tag(item) == "sheet" and item.get("name") == sheet),
-            None,
-        )
-        if named is None:
-            return b""
-        key = next((value for name, value in named.attrib.items() if name.endswith("}id")), None)
-        path = normpath(join("/xl", targets.get(key, ""))).lstrip("/")
-        return packed.read(path) if path in packed.namelist() else b""
+def _parts_of(packed: zipfile.ZipFile) -> dict[str, str]:
+    """The part of the package that holds each sheet; nothing where it cannot be told."""
+    try:
+        book = ET.fromstring(packed.read("xl/workbook.xml"))  # noqa: S314 - expat guards itself
+        links = ET.fromstring(packed.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - expat guards itself
+    except (KeyError, ET.ParseError):
+        return {}
+    targets = {item.get("Id"): item.get("Target", "") for item in links}
+    parts: dict[str, str] = {}
+    for item in book.iter():
+        if _tag(item) == "sheet":
+            key = next((value for name, value in item.attrib.items() if name.endswith("}id")), None)
+            path = normpath(join("/xl", targets.get(key, ""))).lstrip("/")
+            parts.setdefault(item.get("name", ""), path)
+    return parts
