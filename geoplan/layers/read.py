@@ -32,6 +32,7 @@ from geoplan.layers.headings import match_headings
 from geoplan.layers.invisible import without_invisible_cells
 from geoplan.layers.model import Homes, Layers, Roads
 from geoplan.layers.order import homes_in_order, roads_in_order
+from geoplan.layers.overlong import overlong_cells
 from geoplan.layers.private import without_particulars, without_particulars_in_headings
 from geoplan.layers.raw import RawTable, refuse
 from geoplan.layers.shapes import Drawn
@@ -221,6 +222,9 @@ def _open(file: LayerFile, study: Study) -> Opened:
         override=file.columns,
         is_numeric=lambda column: _is_numeric(raw.cells(column)),
     )
+    overlong = tuple(overlong_cells(raw, matched))
+    if overlong:
+        raise DataError(overlong)
     told = unite_parts(without_particulars(raw, matched, file.layer), matched, file.layer)
     return Opened(file, shown, sha256_of(file.path), told, matched)
 

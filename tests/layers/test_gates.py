@@ -329,3 +329,12 @@ def test_a_coordinate_system_may_say_that_it_has_no_grid() -> None:
     mercator = "+proj=merc +a=6378137 +b=6378137 +nadgrids=@null +units=m +no_defs"
     assert read_datum(mercator) is not None
     assert read_datum("+proj=utm +zone=48 +ellps=GRS80 +units=m") is not None
+
+
+def test_a_name_longer_than_any_is_refused_and_a_note_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    head = "设施编号,设施类型,设施名称,备注\n"
+    path.write_text(f"{head}F1,托育园,甲,{'长' * 5_000}\n", encoding="utf-8")
+    assert reading(path).problems == ()
+    path.write_text(f"{head}F1,托育园,甲,\nF2,托育园,{'(' * 5_000},\n", encoding="utf-8")
+    assert "rows 3: texts of more than 1,000" in problem(path).what.en

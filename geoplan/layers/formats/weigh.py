@@ -15,10 +15,11 @@ import zipfile
 from dataclasses import dataclass
 from xml.parsers import expat
 
-from geoplan.layers.formats.bounds import CELLS_A_BYTE, FREE_CELLS, most_unpacked, too_much
+from geoplan.layers.formats.bounds import most_unpacked, too_much
 
 _PIECE = 1 << 20
 _HEAD = 200
+_FREE_CELLS, _BYTES_A_CELL = 1_000_000, 4  # openpyxl takes half a kilobyte a cell
 _MARKS_A_CELL = 6  # where the cell, its value and what holds the value begin and end
 _COVERING = frozenset({"mergeCell", "hyperlink"})
 _MAY_COVER = re.compile(rb"mergeCell\b|hyperlink\b")
@@ -73,7 +74,7 @@ def weigh_workbook(content: bytes, where: str, *, with_sheets: bool = True) -> N
         it is damaged, or in an encoding that workbooks are not in.
     """
     size = len(content)
-    scales = _Scales(most_unpacked(size), max(FREE_CELLS, CELLS_A_BYTE * size), where)
+    scales = _Scales(most_unpacked(size), max(_FREE_CELLS, size // _BYTES_A_CELL), where)
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         stated = sum(item.file_size for item in packed.infolist())
         if stated > scales.most_bytes:
