@@ -26,7 +26,8 @@ _NO_WIDTH = (
 _SPACES = r"\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _UNSEEN = re.compile(f"[{_NO_WIDTH}]")
 _SPACE = re.compile(f"[{_SPACES}]")
-_ODD = re.compile(f"[{_NO_WIDTH}{_SPACES}]")
+_TEXT_MARK = re.compile(r"'(?=[\d.+-])")  # how a spreadsheet says that digits are text
+_ODD = re.compile(f"(?m:^{_TEXT_MARK.pattern})|[{_NO_WIDTH}{_SPACES}]")
 _CODE = re.compile(
     rf"[\s{_SPACES}]*[A-Za-z0-9.,_/+-]+(?:[{_SPACES}]+[A-Za-z0-9.,_/+-]+)*[\s{_SPACES}]*"
 )
@@ -46,12 +47,18 @@ def without_invisible(text: str) -> str:
 def visible(text: str) -> str:
     r"""A cell as it is seen: nothing without width, no odd spaces in a code, plain ones in a name.
 
+    The apostrophe by which a spreadsheet keeps digits as text is not seen either.
+
     Examples
     --------
     >>> visible("451402\xa0001"), visible("太平\u3000街道"), visible("\u202d1,200\u202c")
     ('451402001', '太平 街道', '1,200')
+    >>> visible("'007")
+    '007'
     """
     seen = _UNSEEN.sub("", text)
+    if _TEXT_MARK.match(seen):
+        seen = seen[1:]
     return _SPACE.sub("" if _CODE.fullmatch(seen) else " ", seen)
 
 
@@ -100,7 +107,7 @@ def _heading_remark(headings: Sequence[str], written: Sequence[str], layer: str)
 
 def _cell_remark(heading: str, rows: tuple[int, ...], layer: str) -> Remark:
     detail = Words(
-        f"“{heading}”列第 {listing(rows)} 行含有看不见的字符（零宽字符、不间断空格等），已略去",
+        f"“{heading}”列第 {listing(rows)} 行含有看不见的字符（零宽字符、不间断空格、表示文本的撇号等），已略去",
         f'column "{heading}", row {listing(rows)}: characters that cannot be seen (of no width, or '
         "non-breaking spaces) were left out",
     )

@@ -463,11 +463,11 @@ for _name, _rewrite in {
     "one_cell": _points(("经纬度",), lambda x, y: (f"{x:.9f},{y:.9f}",), crs="EPSG:4490"),
     "one_cell_wide": _points(("坐标",), lambda x, y: (f"（{x:.9f}，{y:.9f}）",), crs="EPSG:4490"),
     "northing_easting": _points(
-        ("X", "Y"), lambda x, y: (f"{y:.4f}", f"{x:.4f}"), crs=CRS, transform=_metres(CRS)
+        ("X", "Y"), lambda x, y: (f"{y:.7f}", f"{x:.7f}"), crs=CRS, transform=_metres(CRS)
     ),
     "with_zone_number": _points(
         ("X", "Y"),
-        lambda x, y: (f"{y:.4f}", f"{x:.4f}"),
+        lambda x, y: (f"{y:.7f}", f"{x:.7f}"),
         crs="EPSG:4524",
         transform=_metres("EPSG:4524"),
     ),
