@@ -149,3 +149,14 @@ def study_of(folder: Path, files: Mapping[str, LayerFile]) -> Study:
 def places_of(layers: Layers, layer: str) -> np.ndarray:
     """Every coordinate of a layer as it was read, in metres."""
     return shapely.get_coordinates(getattr(layers, layer).geometry)
+
+
+def away_m(layers: Layers, layer: str) -> float:
+    """How far the farthest coordinate of a layer is from where the town has it, in metres.
+
+    Homes and streets are kept in the order of their places, so theirs are compared in that order.
+    """
+    told, known = places_of(layers, layer), shapely.get_coordinates(TOWN[layer][1])
+    if layer in {"homes", "roads"}:
+        told, known = (xy[np.lexsort(np.rint(xy.T))] for xy in (told, known))
+    return float(np.abs(told - known).max())

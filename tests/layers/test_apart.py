@@ -22,6 +22,7 @@ from tests.layers.placed_town import (
     CRS,
     LAYERS,
     TOWN,
+    away_m,
     degrees,
     places_of,
     shifted,
@@ -58,8 +59,7 @@ def files(right: dict[str, LayerFile]) -> dict[str, LayerFile]:
 def assert_back(folder: Path, files: dict[str, LayerFile], layer: str, within_m: float) -> None:
     layers = read_layers(study_of(folder, files))
     assert "PLACE_DOUBTED" not in {each.code for each in layers.remarks}
-    told = places_of(layers, layer)
-    assert np.abs(told - shapely.get_coordinates(TOWN[layer][1])).max() < within_m
+    assert away_m(layers, layer) < within_m
 
 
 def test_a_town_in_its_place_is_not_doubted(tmp_path: Path, files: dict[str, LayerFile]) -> None:

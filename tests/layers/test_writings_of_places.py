@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import geopandas
-import numpy as np
 import pytest
 import shapely
 from hypothesis import given
@@ -20,7 +19,7 @@ from geoplan.layers.coordinate import read_coordinate, read_pair
 from geoplan.layers.model import Layers
 from geoplan.layers.read import read_layers
 from geoplan.study import LayerFile
-from tests.layers.placed_town import CRS, TOWN, degrees, places_of, study_of
+from tests.layers.placed_town import CRS, TOWN, away_m, degrees, study_of
 
 SECOND_M = 31.0  # of latitude
 
@@ -208,9 +207,7 @@ def test_shapes_in_a_cell(tmp_path: Path, name: str, layer: str, heading: str) -
     said = name.startswith("E")
     layers = read(tmp_path, layer, None if said else "WGS84")
     if layer == "roads":
-        assert (
-            np.abs(places_of(layers, layer) - shapely.get_coordinates(TOWN[layer][1])).max() < 0.1
-        )
+        assert away_m(layers, layer) < 0.1
     else:
         assert_places(layers, layer, 0.1)
 
