@@ -111,6 +111,9 @@ def test_a_square_metre_is_credited_once(seed: int) -> None:
     for (facility, kind), total in given_m2.items():
         assert total <= (result.facilities[facility].counted_m2[kind] or 0)
     for unit in result.units:
+        if unit.provided_m2 is None:  # a layer is absent: no number, not even nought
+            assert (unit.verdict, unit.facilities) == ("NA", ())
+            continue
         assert unit.provided_m2 == sum((each.floor_m2 for each in unit.facilities), Fraction(0))
 
 
@@ -170,6 +173,7 @@ def test_coverage_turns_at_its_target(total: int, covered: int) -> None:
     covered = min(covered, total)
     rcs = [{"rc_id": f"R{at:02d}", "population": "8000"} for at in range(total)]
     cares = [{**NURSERY, "facility_id": f"F{at}", "rc": f"R{at:02d}"} for at in range(covered)]
+    cares += [{**NURSERY, "facility_id": "F", "rc": "R00", "status": "closed"}]  # a layer with rows
     city = City({"residential_communities": rcs, "facilities": cares}, Question())
     found = indicator(judge_directly(city), "rc_childcare_coverage")
     assert found.value == Fraction(100 * covered, total)
@@ -201,7 +205,8 @@ def test_unknown_is_never_counted_as_pass(seed: int, data: st.DataObject) -> Non
     )
     for key, unit in units(after).items():
         old = units(before)[key]
-        assert unit.provided_m2 <= old.provided_m2
+        assert (unit.provided_m2 is None) == (old.provided_m2 is None)
+        assert (unit.provided_m2 or 0) <= (old.provided_m2 or 0)
         assert not (unit.verdict == "PASS" and old.verdict == "FAIL")
     for name in COVERAGE:
         assert set(indicator(after, name).covered) <= set(indicator(before, name).covered)
