@@ -25,7 +25,7 @@ from geoplan.layers.formats.book_remarks import (
     shown_remarks,
     without_result,
 )
-from geoplan.layers.formats.bounds import MOST_CELL, check_table
+from geoplan.layers.formats.bounds import MOST_CELL, check_table, check_unpacked_rows
 from geoplan.layers.formats.grid import Grid, Merge, Row
 from geoplan.layers.formats.ooxml import (
     is_strict,
@@ -118,6 +118,7 @@ class _Packed:
 
     book: Any
     where: str
+    size: int
     uncounted: Mapping[str, Sequence[tuple[int, int]]]
     remarks: tuple[Remark, ...] = ()
 
@@ -136,6 +137,8 @@ class _Packed:
             for area in sheet.merged_cells.ranges
         )
         cells, odd = _cells(sheet, self.where)
+        filled = sum(any(cell is not None for cell in row) for row in cells)
+        check_unpacked_rows(filled, self.where, size=self.size)
         rows = [number for number, row in sheet.row_dimensions.items() if row.hidden]
         said = (*self.remarks, *hidden_rows(rows, layer), *shown_remarks(odd, layer))
         said += _mark_uncounted(cells, self.uncounted.get(name, ()), layer)
@@ -150,14 +153,14 @@ def _open_packed(content: bytes, where: str, *, is_listing: bool) -> Book:
     try:
         weigh_workbook(content, where, with_sheets=not is_listing)
         usual = with_usual_names(content) if is_strict(content) else content
-        return _load(usual, where, is_listing=is_listing)
+        return _load(usual, where, size=len(content), is_listing=is_listing)
     except DataError:
         raise
     except Exception as fault:
         raise unreadable(where, fault) from fault
 
 
-def _load(content: bytes, where: str, *, is_listing: bool) -> Book:
+def _load(content: bytes, where: str, *, size: int, is_listing: bool) -> Book:
     """The workbook as it is; where openpyxl refuses it, as it is without styles and ornaments."""
     from openpyxl import load_workbook
 
@@ -168,7 +171,7 @@ def _load(content: bytes, where: str, *, is_listing: bool) -> Book:
         content = without_ornaments(content)
         book = load_workbook(io.BytesIO(content), data_only=True, read_only=is_listing)
         said = (mended_remark(),)
-    return _Packed(book, where, {} if is_listing else uncounted_cells(content), said)
+    return _Packed(book, where, size, {} if is_listing else uncounted_cells(content), said)
 
 
 def _cells(sheet: Any, where: str) -> tuple[list[Row], dict[int, tuple[object, object]]]:

@@ -18,7 +18,7 @@ from geoplan.terms import Words
 
 MOST_COLUMNS = 16_384  # Excel has no more
 FREE_CELLS = 5_000_000
-FREE_BYTES = 50_000_000
+FREE_BYTES, FREE_ROWS = 10_000_000, 20_000
 CELLS_A_BYTE = 2  # blanks take no room in some formats
 UNPACKED_A_BYTE = 100  # of a workbook with the same row over and over; others stay below 30
 _WIDENED = 5  # a table with one row ten times as wide as the others is a table yet
@@ -65,17 +65,35 @@ def check_rows(rows: Sequence[Sequence[object]], where: str) -> None:
     check_table(len(rows), width, where, size=_WIDENED * sum(map(len, rows)))
 
 
+def check_unpacked_rows(rows: int, where: str, *, size: int) -> None:
+    """Refuse more rows than a packed file has bytes: they are the same one over and over.
+
+    Raises
+    ------
+    DataError
+        they are.
+    """
+    if rows > max(FREE_ROWS, size):
+        raise too_much(where, Words(f"{rows:,} 行", f"{rows:,} rows"))
+
+
 def most_unpacked(size: int) -> int:
     """The most bytes that a packed file of so many bytes explains."""
     return max(FREE_BYTES, UNPACKED_A_BYTE * size)
 
 
-def too_much(where: str, amount: str) -> DataError:
+def megabytes(count: int) -> Words:
+    """An amount of bytes in words."""
+    return Words(f"{count // 1_000_000:,} MB", f"{count // 1_000_000:,} MB")
+
+
+def too_much(where: str, amount: Words) -> DataError:
     """The refusal of a file out of which more comes than its size explains."""
     return refuse(
         where,
         Words(
-            f"展开后有 {amount}，大得不合常理", f"it unpacks to {amount}, which is absurdly large"
+            f"展开后有 {amount.zh}，大得不合常理",
+            f"it unpacks to {amount.en}, which is absurdly large",
         ),
         Words(
             "请重新导出；若确有这么大，请先解压或拆分。",

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from geoplan.errors import DataError, Remark
 from geoplan.layers.formats.blocks import drawn_size
-from geoplan.layers.formats.bounds import FREE_BYTES, too_much
+from geoplan.layers.formats.bounds import megabytes, too_much
 from geoplan.layers.formats.gdal import ask_frame
 from geoplan.layers.formats.parts import choose_part
 from geoplan.layers.formats.vector import unreadable
@@ -27,7 +27,7 @@ from geoplan.study import LayerFile
 from geoplan.terms import Words
 
 _LINES = frozenset({"LineString", "MultiLineString"})
-_DRAWN_A_BYTE = 20  # with every block drawn wherever it is inserted
+_FREE_DRAWN, _DRAWN_A_BYTE = 50_000_000, 20  # with every block drawn wherever it is inserted
 _LEAST_RING = 4  # points of a closed ring, the first come again
 
 
@@ -73,8 +73,8 @@ def read_dxf(file: LayerFile, where: str) -> RawTable:
 def _open(path: Path, where: str) -> _Drawing:
     content = path.read_bytes()
     drawn = drawn_size(content)
-    if drawn > max(FREE_BYTES, _DRAWN_A_BYTE * len(content)):
-        raise too_much(where, f"{drawn // 1_000_000:,} MB")
+    if drawn > max(_FREE_DRAWN, _DRAWN_A_BYTE * len(content)):
+        raise too_much(where, megabytes(drawn))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # on code pages and the like: texts are looked at here

@@ -20,7 +20,7 @@ import shapely
 
 from geoplan.errors import DataError, Remark
 from geoplan.layers.formats.blobs import unpacked_size
-from geoplan.layers.formats.bounds import FREE_BYTES, too_much
+from geoplan.layers.formats.bounds import FREE_BYTES, megabytes, too_much
 from geoplan.layers.formats.graphml import read_graphml
 from geoplan.layers.formats.vector import unreadable
 from geoplan.layers.formats.walkable import is_walkable
@@ -77,7 +77,7 @@ def _read_ways(path: Path, where: str) -> _Ways:
     if path.suffix.lower() == ".pbf":
         unpacked, size = unpacked_size(path), path.stat().st_size
         if unpacked > max(FREE_BYTES, _UNPACKED_A_BYTE * size):
-            raise too_much(where, f"{unpacked // 1_000_000:,} MB")
+            raise too_much(where, megabytes(unpacked))
     ways = _Ways()
     factory = osmium.geom.WKBFactory()
     try:

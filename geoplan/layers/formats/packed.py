@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from geoplan.errors import DataError
 from geoplan.layers.files import look_at
+from geoplan.layers.formats.bounds import check_unpacked_rows
 from geoplan.layers.formats.dxf import read_dxf
 from geoplan.layers.formats.kml import read_kml
 from geoplan.layers.formats.parts import choose_part
@@ -71,7 +72,9 @@ def read_zip(file: LayerFile, where: str) -> RawTable:
         inner = Path(folder) / chosen.name
         look_at(inner, where)
         read = _INSIDE[chosen.suffix.lower()]
-        return read(replace(file, path=inner, sublayer=asked), where)
+        table = read(replace(file, path=inner, sublayer=asked), where)
+    check_unpacked_rows(len(table.rows), where, size=file.path.stat().st_size)
+    return table
 
 
 def _true_name(item: zipfile.ZipInfo) -> PurePosixPath:

@@ -11,7 +11,13 @@ from dataclasses import replace
 from typing import Any
 
 from geoplan.errors import DataError
-from geoplan.layers.formats.bounds import check_table, most_unpacked, too_much
+from geoplan.layers.formats.bounds import (
+    check_table,
+    check_unpacked_rows,
+    megabytes,
+    most_unpacked,
+    too_much,
+)
 from geoplan.layers.formats.vector import checked_table, unreadable
 from geoplan.layers.raw import RawTable, refuse
 from geoplan.study import LayerFile
@@ -47,9 +53,10 @@ def _check_size(metadata: Any, size: int, where: str) -> None:
     width = max(metadata.num_columns, 1)
     rows = max(metadata.num_rows, sum(column.num_values for column in columns) // width)
     check_table(rows, width, where, size=_ROWS_PACKED * size)
+    check_unpacked_rows(rows, where, size=size)
     unpacked = sum(column.total_uncompressed_size for column in columns)
     if unpacked > most_unpacked(size):
-        raise too_much(where, f"{unpacked // 1_000_000:,} MB")
+        raise too_much(where, megabytes(unpacked))
 
 
 def _texts_of(schema: Any) -> list[str]:
@@ -80,7 +87,7 @@ def _unfolded(table: Any, size: int, where: str) -> Any:
             lengths = pc.binary_length(chunk.dictionary)
             length += int(pc.sum(pc.take(lengths, chunk.indices)).as_py() or 0)
         if length > most_unpacked(size):
-            raise too_much(where, f"{length // 1_000_000:,} MB")
+            raise too_much(where, megabytes(length))
         table = table.set_column(
             at, field.with_type(field.type.value_type), column.cast(field.type.value_type)
         )

@@ -15,7 +15,8 @@ import zipfile
 from dataclasses import dataclass
 from xml.parsers import expat
 
-from geoplan.layers.formats.bounds import most_unpacked, too_much
+from geoplan.layers.formats.bounds import megabytes, most_unpacked, too_much
+from geoplan.terms import Words
 
 _PIECE = 1 << 20
 _HEAD = 200
@@ -23,6 +24,8 @@ _FREE_CELLS, _BYTES_A_CELL = 1_000_000, 4  # openpyxl takes half a kilobyte a ce
 _MARKS_A_CELL = 6  # where the cell, its value and what holds the value begin and end
 _COVERING = frozenset({"mergeCell", "hyperlink"})
 _MAY_COVER = re.compile(rb"mergeCell\b|hyperlink\b")
+_ROW = re.compile(rb"<(?:\w{1,20}:)?row\b")
+_MOST_ROWS = 1_048_576  # of a sheet; openpyxl does not count them
 _AREA = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7}):\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)")
 # In which no other character has the bytes of a mark; what is in another cannot be counted.
@@ -38,16 +41,19 @@ class _Scales:
     most_bytes: int
     most_cells: int
     where: str
+    sheets: int = 0
     unpacked: int = 0
     marks: int = 0
+    rows: int = 0
     covered: int = 0
 
     def add(self, piece: bytes) -> None:
         """Count the bytes and the marks of a piece of XML."""
         self.unpacked += len(piece)
         self.marks += piece.count(b"<")
+        self.rows += len(_ROW.findall(piece))
         if self.unpacked > self.most_bytes:
-            raise too_much(self.where, f"{self.unpacked // 1_000_000:,} MB")
+            raise too_much(self.where, megabytes(self.unpacked))
         self.check_cells()
 
     def cover(self, name: str, attributes: dict[str, str]) -> None:
@@ -59,8 +65,10 @@ class _Scales:
     def check_cells(self) -> None:
         """Refuse when there are more than the size explains."""
         count = self.marks // _MARKS_A_CELL + self.covered
+        if self.rows > _MOST_ROWS * max(1, self.sheets):
+            raise too_much(self.where, Words(f"{self.rows:,} 行", f"{self.rows:,} rows"))
         if count > self.most_cells:
-            raise too_much(self.where, f"{count:,} cells")
+            raise too_much(self.where, Words(f"{count:,} 个单元格", f"{count:,} cells"))
 
 
 def weigh_workbook(content: bytes, where: str, *, with_sheets: bool = True) -> None:
@@ -78,9 +86,10 @@ def weigh_workbook(content: bytes, where: str, *, with_sheets: bool = True) -> N
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         stated = sum(item.file_size for item in packed.infolist())
         if stated > scales.most_bytes:
-            raise too_much(where, f"{stated // 1_000_000:,} MB")
+            raise too_much(where, megabytes(stated))
         for item in packed.infolist():
             is_sheet = item.filename.startswith("xl/worksheets/")
+            scales.sheets += is_sheet and item.filename.endswith(".xml")
             if item.filename.endswith((".xml", ".rels")) and (with_sheets or not is_sheet):
                 _weigh_part(packed, item, scales)
 
