@@ -121,7 +121,7 @@ def read_study(
         not exist; all faults at once.
     """
     file = Path(folder)
-    if file.is_dir() or file.suffix.lower() != ".toml":
+    if (lies_there(file) and file.is_dir()) or file.suffix.lower() != ".toml":
         file /= "study.toml"
     raw = _parse(file)
     problems = _unknown_keys(raw)
@@ -159,7 +159,7 @@ def read_study(
 
 
 def _parse(file: Path) -> dict[str, Any]:
-    if not file.is_file():
+    if not (lies_there(file) and file.is_file()):
         raise StudyError(
             Problem(
                 str(file),
@@ -186,6 +186,14 @@ def _parse(file: Path) -> dict[str, Any]:
     except (ValueError, ArithmeticError, RecursionError) as error:
         fault, remedy = beyond_toml(error)
     raise StudyError(Problem(str(file), fault, remedy))
+
+
+def lies_there(path: Path) -> bool:
+    """Whether there is a file or folder of that name; none has a name that no system takes."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def toml_fault(error: tomllib.TOMLDecodeError) -> Words:
@@ -363,7 +371,7 @@ def _layer_files(raw: Any, folder: Path, problems: list[Problem]) -> dict[str, L
         ]
         malformed = _malformed_keys(place, table)
         problems += malformed
-        if not (folder / _path(table["path"])).exists():
+        if not lies_there(folder / _path(table["path"])):
             problems.append(_no_such_file(place, table["path"]))
         if not malformed:
             files[name] = _layer_file(name, table)

@@ -20,7 +20,7 @@ from geoplan.policy.check import check_policy
 from geoplan.policy.model import Indicator, Policy
 from geoplan.policy.shape import Faults, check_shape
 from geoplan.policy.standard import build_standard
-from geoplan.study import beyond_toml, toml_fault
+from geoplan.study import beyond_toml, lies_there, toml_fault
 from geoplan.terms import Words
 
 __all__ = ["build_standard", "find_indicator", "list_policies", "read_policy"]
@@ -96,9 +96,10 @@ def _find(reference: str) -> bytes | None:
     """The bytes of a policy: a file that ends in .toml, or an id in the library."""
     path = Path(reference)
     if _is_file_name(reference):
-        return _bytes(path) if path.is_file() else None
-    entry = files("geoplan.policy").joinpath("library", f"{reference}.toml")
-    return entry.read_bytes() if entry.is_file() else None
+        return _bytes(path) if lies_there(path) and path.is_file() else None
+    library = {each.name: each for each in files("geoplan.policy").joinpath("library").iterdir()}
+    entry = library.get(f"{reference}.toml")
+    return None if entry is None else entry.read_bytes()
 
 
 def _is_file_name(reference: str) -> bool:

@@ -17,7 +17,7 @@ import pyogrio
 import pytest
 import shapely
 
-from geoplan.errors import Problem
+from geoplan.errors import PolicyError, Problem, StudyError
 from geoplan.layers import read as door
 from geoplan.layers.datum import read_datum
 from geoplan.layers.formats import gdal
@@ -25,7 +25,8 @@ from geoplan.layers.formats.blobs import unpacked_size
 from geoplan.layers.formats.blocks import drawn_size
 from geoplan.layers.formats.nesting import is_deep_wkb
 from geoplan.layers.read import READERS, Reading, look_through
-from geoplan.study import LayerFile
+from geoplan.policy.read import read_policy
+from geoplan.study import LayerFile, read_study
 from tests.layers.small_town import CRS, FACILITIES, FACILITY_SHAPES, VECTOR_WRITERS, study
 
 BOMB = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) AS n FROM c"
@@ -338,3 +339,16 @@ def test_a_name_longer_than_any_is_refused_and_a_note_is_not(tmp_path: Path) -> 
     assert reading(path).problems == ()
     path.write_text(f"{head}F1,托育园,甲,\nF2,托育园,{'(' * 5_000},\n", encoding="utf-8")
     assert "rows 3: texts of more than 1,000" in problem(path).what.en
+
+
+def test_a_name_that_no_file_can_have_is_no_file(tmp_path: Path) -> None:
+    name = "x/" * 3_000 + ".toml"
+    for there in (tmp_path / name, Path(name)):
+        with pytest.raises(StudyError, match="there is no study file"):
+            read_study(there)
+        with pytest.raises(PolicyError, match="no such policy"):
+            read_policy(there)
+    head = '[study]\nname = "a"\npolicy = "chongzuo-2021-2023"\nas_of = 2023-12-31\n[layers]\n'
+    (tmp_path / "study.toml").write_text(f'{head}divisions = "{name}"\n', encoding="utf-8")
+    with pytest.raises(StudyError, match="there is no file"):
+        read_study(tmp_path)
