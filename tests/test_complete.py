@@ -26,8 +26,11 @@ READMES = ("README.md", "README.zh-CN.md")
 
 # Upper-case words that are spelled like reason codes but belong to others (GDAL).
 NOT_CODES = {  # of the environment, and GDAL's own
+    "GDAL_HTTPS_PROXY",
+    "GDAL_HTTP_PROXY",
     "GDAL_PAM_ENABLED",
     "GDAL_SKIP",
+    "NO_PROXY",
     "OGR_CURRENT_DATE",
     "OGR_SQLITE_LOAD_EXTENSIONS",
     "OGR_SQLITE_PRAGMA",

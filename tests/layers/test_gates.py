@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sqlite3
 import struct
+import threading
 import zipfile
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import numpy as np
@@ -300,13 +302,33 @@ def test_what_a_reader_lets_through_is_refused_by_its_name(
     assert "KeyError" in problem(tmp_path / "a.csv").what.en
 
 
-def test_a_geojson_names_no_system_that_must_be_fetched(tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", ["name", "href"])
+@pytest.mark.parametrize("around", ["", "*", "127.0.0.1"])
+def test_a_geojson_names_no_system_that_must_be_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, around: str
+) -> None:
+    """GDAL would ask the server for it, whatever the drivers."""
+    monkeypatch.setenv("NO_PROXY", around)
+    monkeypatch.setenv("no_proxy", around)
     path = VECTOR_WRITERS["geojson"](tmp_path, FACILITIES, FACILITY_SHAPES)
     document = json.loads(path.read_text(encoding="utf-8"))
-    for kind, key in (("name", "name"), ("link", "href")):
-        document["crs"] = {"type": kind, "properties": {key: "http://127.0.0.1:9/crs"}}
+    asked: list[int] = []
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+
+        def serve() -> None:
+            with suppress(OSError):
+                server.accept()[0].close()
+                asked.append(1)
+
+        threading.Thread(target=serve, daemon=True).start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/crs"
+        kind = "link" if key == "href" else "name"
+        document["crs"] = {"type": kind, "properties": {key: url}}
         path.write_text(json.dumps(document), encoding="utf-8")
-        assert reading(path).problems == () or "127.0.0.1" not in str(problem(path))
+        reading(path)
+        assert asked == []
+        socket.create_connection(server.getsockname()).close()  # so that the thread ends
+    assert os.environ["NO_PROXY"] == around
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ open a file; therefore all others are taken off its list while the question is p
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,16 +29,22 @@ DRIVERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ".dxf": ("DXF",),
     }
 )
-# No side files, no libraries loaded by a database, no functions called by its own definitions.
+# No side files, no libraries loaded by a database, no functions called by its own definitions; and
+# no server is asked, such as the one that a GeoJSON names for its coordinate system: GDAL cannot be
+# told so, but what it would ask through a proxy of no known kind, it does not ask at all.
+_NO_PROXY = "none://nowhere"
 _SETTINGS: Mapping[str, str | None] = MappingProxyType(
     {
         "GDAL_PAM_ENABLED": "NO",
+        "GDAL_HTTP_PROXY": _NO_PROXY,
+        "GDAL_HTTPS_PROXY": _NO_PROXY,
         "OGR_SQLITE_LOAD_EXTENSIONS": None,
         "OGR_SQLITE_PRAGMA": "trusted_schema=OFF",
         "SHAPE_RESTORE_SHX": "NO",
     }
 )
 _SKIP = "GDAL_SKIP"
+_AROUND_PROXIES = ("no_proxy", "NO_PROXY")  # of the environment: who is asked without a proxy
 _ASKING = Lock()
 
 
@@ -101,6 +108,7 @@ def _only_for(path: Path) -> Iterator[None]:
 
     with _ASKING:
         before = {name: pyogrio.get_gdal_config_option(name) for name in (*_SETTINGS, _SKIP)}
+        direct = {name: os.environ.pop(name) for name in _AROUND_PROXIES if name in os.environ}
         every = tuple(pyogrio.list_drivers())
         own = DRIVERS[path.suffix.lower()]
         pyogrio.set_gdal_config_options(dict(_SETTINGS))
@@ -110,6 +118,7 @@ def _only_for(path: Path) -> Iterator[None]:
         finally:
             _skip(every)  # so that all come back in the order in which they were
             pyogrio.set_gdal_config_options(before)
+            os.environ.update(direct)
             _register()
 
 
