@@ -374,3 +374,13 @@ def test_a_name_that_no_file_can_have_is_no_file(tmp_path: Path) -> None:
     (tmp_path / "study.toml").write_text(f'{head}divisions = "{name}"\n', encoding="utf-8")
     with pytest.raises(StudyError, match="there is no file"):
         read_study(tmp_path)
+
+
+def test_lists_in_a_column_are_left_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    lists = pa.array([[1] * 3_000_000, None], pa.list_(pa.int8()))
+    pq.write_table(pa.table({"设施类型": ["托育园", "养老院"], "表": lists}), path)
+    found = reading(path)
+    assert found.layers.facilities is not None
+    assert len(found.layers.facilities.rows) == 2
+    assert "NESTED_LEFT" in {each.code for each in found.layers.remarks}

@@ -6,11 +6,11 @@ Belongs here: the ``geo`` metadata of a Parquet file. Does not belong here: the 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from geoplan.errors import DataError
+from geoplan.errors import DataError, Remark
 from geoplan.layers.formats.bounds import (
     check_table,
     check_unpacked_rows,
@@ -19,7 +19,7 @@ from geoplan.layers.formats.bounds import (
     too_much,
 )
 from geoplan.layers.formats.vector import checked_table, unreadable
-from geoplan.layers.raw import RawTable, refuse
+from geoplan.layers.raw import RawTable, listing, refuse
 from geoplan.study import LayerFile
 from geoplan.terms import Words
 
@@ -29,34 +29,49 @@ _ROWS_PACKED = 10  # rows of much the same values take next to nothing
 def read_parquet(file: LayerFile, where: str) -> RawTable:
     """Read a Parquet file, with the geometry its metadata names."""
     import pyarrow.parquet as pq
+    import pyarrow.types as kinds
 
+    size = file.path.stat().st_size
     try:
         with pq.ParquetFile(file.path) as opened:
-            _check_size(opened.metadata, file.path.stat().st_size, where)
-            texts = _texts_of(opened.schema_arrow)
-        with pq.ParquetFile(file.path, read_dictionary=texts) as opened:
-            table = _unfolded(opened.read(), file.path.stat().st_size, where)
+            _check_size(opened.metadata, size, where)
+            schema = opened.schema_arrow
+        nested = [field.name for field in schema if kinds.is_nested(field.type)]
+        plain = [field.name for field in schema if not kinds.is_nested(field.type)]
+        with pq.ParquetFile(file.path, read_dictionary=_texts_of(schema)) as opened:
+            table = _unfolded(opened.read(columns=plain), size, where)
     except DataError:
         raise
     except Exception as fault:
         raise unreadable(where, fault) from fault
-    return _table_of(table, file, where)
+    read = _table_of(table, file, where)
+    said = (_nested_remark(nested, file.layer),) if nested else ()
+    return replace(read, remarks=(*said, *read.remarks))
 
 
 def _check_size(metadata: Any, size: int, where: str) -> None:
     """Refuse what says of itself that it holds more than its size explains.
 
-    A column of the same value over and over takes no room, and a list can be of any length.
+    The same value over and over takes no room. The columns of a group are not asked: pyarrow ends
+    the whole program where what is said of one is damaged.
     """
     groups = [metadata.row_group(at) for at in range(metadata.num_row_groups)]
-    columns = [group.column(at) for group in groups for at in range(group.num_columns)]
-    width = max(metadata.num_columns, 1)
-    rows = max(metadata.num_rows, sum(column.num_values for column in columns) // width)
-    check_table(rows, width, where, size=_ROWS_PACKED * size)
+    rows = max(metadata.num_rows, sum(group.num_rows for group in groups))
+    check_table(rows, metadata.num_columns, where, size=_ROWS_PACKED * size)
     check_unpacked_rows(rows, where, size=size)
-    unpacked = sum(column.total_uncompressed_size for column in columns)
+    unpacked = sum(group.total_byte_size for group in groups)
     if unpacked > most_unpacked(size):
         raise too_much(where, megabytes(unpacked))
+
+
+def _nested_remark(names: Sequence[str], layer: str) -> Remark:
+    """That lists and structures, which can be of any length, are no cells."""
+    shown = listing(names, most=30)
+    detail = Words(
+        f"列 {shown} 的内容是列表或结构，不是单个值，没有读取",
+        f"the columns {shown} hold lists or structures instead of single values and were not read",
+    )
+    return Remark("NESTED_LEFT", detail, layer)
 
 
 def _texts_of(schema: Any) -> list[str]:
