@@ -21,6 +21,7 @@ from geoplan.numbers import gap_text, number_text, plain_text
 from geoplan.policy.model import Standard
 from geoplan.terms import Verdict, Words, unit
 
+_LAYERS_OF_UNITS = ("compounds", "communities", "residential_communities", "divisions")
 # Which attribute of a place makes the pool of each level.
 _POOLED_BY = {"community": "community", "rc": "rc", "jiedao": "division"}
 
@@ -85,6 +86,8 @@ def _without_verdict(result: UnitResult, left_open: Unjudged) -> UnitResult:
 
 
 def _judge_all(ground: Ground, credited: Sequence[AreaCredit]) -> tuple[UnitResult, ...]:
+    if all(getattr(ground.layers, name) is None for name in _LAYERS_OF_UNITS):
+        return ()
     compounds = rows_of(ground.layers.compounds)
     standard = ground.standard
     official_pool = pool_level(ground.layers)

@@ -113,11 +113,21 @@ def mend_polygons(shapes: Shapes) -> Mended:
     tangled = np.array([_is_tangled(shape) for shape in shapes[at]], dtype=np.bool_)
     sound = shapes[at].copy()
     sound[tangled] = None
-    fixed = shapely.make_valid(sound)
+    fixed = [_made_valid(shape) for shape in sound]
     kept = shapes.copy()
     for position, shape in zip(at, fixed, strict=True):
         kept[position] = _parts_of(shape, POLYGONS)
-    return Mended(kept, at, np.abs(shapely.area(shapes[at])), np.nan_to_num(shapely.area(kept[at])))
+    with np.errstate(invalid="ignore"):  # an area beyond reckoning is told as none
+        before, after = (np.nan_to_num(shapely.area(each[at])) for each in (shapes, kept))
+    return Mended(kept, at, np.abs(before), after)
+
+
+def _made_valid(shape: shapely.Geometry | None) -> shapely.Geometry | None:
+    """The shape made valid; nothing where its numbers are beyond what can be reckoned with."""
+    try:
+        return shapely.make_valid(shape)
+    except shapely.GEOSException:
+        return None
 
 
 def _is_tangled(shape: shapely.Geometry) -> bool:

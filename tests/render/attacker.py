@@ -82,6 +82,8 @@ class Attacker:
             self._put(terms, (unit["gap_m2"] + unit["provided_m2"]) * 100 / rate)
         for people in re.findall(r"^([\d.]+) 户 ×", unit["sum"]):
             self._put(terms, float(people))
+        if unit["provided_m2"] is None:
+            return
         enough = unit["provided_m2"] * 100 / rate
         if unit["verdict"] == "PASS":
             self.at_most.append((terms, enough))

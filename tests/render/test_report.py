@@ -237,7 +237,7 @@ def test_a_study_without_layers_has_a_report_that_says_so() -> None:
     empty = assess(Layers(None), standard(), study="空")
     text = words_in(Document(BytesIO(report_content(empty))))
     assert "未提供的图层" in text
-    assert "没有可测算的单元" in text
+    assert "没有数据既不算缺口，也不算达标" in text  # said in place of an empty table
     assert "没有可绘制的图形" in text
 
 
