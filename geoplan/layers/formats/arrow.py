@@ -13,12 +13,12 @@ import shapely
 
 from geoplan.errors import Remark
 from geoplan.layers.formats.curves import is_curved, linearise
+from geoplan.layers.formats.earth import on_earth
 from geoplan.layers.formats.nesting import is_deep_wkb
 from geoplan.layers.raw import Column, RawTable, listing
 from geoplan.terms import Words
 
 _DAMAGE = "\ufffd"
-_BEYOND = 1e9  # a coordinate of no system on Earth, and of none that is no number
 
 
 def table_of_arrow(table: Any, shape_name: str | None, where: str, layer: str) -> RawTable:
@@ -101,7 +101,7 @@ def read_wkb(column: Any, layer: str) -> tuple[Any, tuple[Remark, ...]]:
         encoded[deep] = None
     shapes, bent = _decoded(encoded)
     places, of = shapely.get_coordinates(shapes, return_index=True)
-    shapes[of[~(np.abs(places) < _BEYOND).all(axis=1)]] = None
+    shapes[of[~on_earth(places)]] = None
     curves = (_curve_remark(bent, layer),) if len(bent) else ()
     lost = np.flatnonzero(shapely.is_missing(shapes) & column.is_valid().to_numpy())
     if not len(lost):

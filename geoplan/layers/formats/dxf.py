@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from geoplan.errors import DataError, Remark
 from geoplan.layers.formats.blocks import drawn_size
 from geoplan.layers.formats.bounds import megabytes, too_much
+from geoplan.layers.formats.earth import on_earth
 from geoplan.layers.formats.gdal import ask_frame
 from geoplan.layers.formats.parts import choose_part
 from geoplan.layers.formats.vector import unreadable
@@ -94,7 +95,7 @@ def _open(path: Path, where: str) -> _Drawing:
 
 
 def _is_finite(shape: shapely.Geometry | None) -> bool:
-    return bool(np.isfinite(shapely.get_coordinates(shape)).all())
+    return bool(on_earth(shapely.get_coordinates(shape)).all())
 
 
 def _endless_remarks(drawing: _Drawing, file: LayerFile) -> Iterator[Remark]:

@@ -17,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geoplan.errors import DataError, Remark
+from geoplan.layers.formats.earth import on_earth
 from geoplan.layers.formats.nesting import is_deep_wkt
 from geoplan.layers.formats.vector import unreadable
 from geoplan.layers.formats.walkable import is_walkable
@@ -123,9 +124,12 @@ def _line(edge: Mapping[str, str], graph: _Graph) -> shapely.LineString:
     if edge.get("geometry"):
         if is_deep_wkt(edge["geometry"]):
             raise ValueError("a geometry is nested too deep")
-        return shapely.from_wkt(edge["geometry"])
+        line = shapely.from_wkt(edge["geometry"])
+        if not on_earth(shapely.get_coordinates(line)).all():
+            raise ValueError(edge["geometry"][:80])
+        return line
     ends = [graph.places[edge["source"]], graph.places[edge["target"]]]
-    if not np.isfinite(ends).all():
+    if not on_earth(ends).all():
         raise ValueError(ends)
     return shapely.LineString(ends)
 

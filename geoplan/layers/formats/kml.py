@@ -22,6 +22,7 @@ import shapely
 
 from geoplan.errors import DataError, Remark
 from geoplan.layers.formats.bounds import check_table
+from geoplan.layers.formats.earth import on_earth
 from geoplan.layers.formats.parts import choose_part
 from geoplan.layers.formats.unpack import allowance, open_zip, pieces
 from geoplan.layers.formats.vector import unreadable
@@ -276,6 +277,6 @@ def _coordinates(shape: Any) -> list[tuple[float, float]]:
     if any(len(point) not in _TRIPLE for point in points):
         raise ValueError(text)  # no telling which numbers make a point
     pairs = [(float(point[0]), float(point[1])) for point in points]
-    if not np.isfinite(pairs).all():
+    if not on_earth(pairs).all():
         raise ValueError(text)
     return pairs
