@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from geoplan.errors import Problem, Remark
 from geoplan.layers import repair
@@ -27,6 +28,7 @@ from geoplan.layers.datum import (
     read_datum,
     with_parameters,
 )
+from geoplan.layers.formats.earth import on_earth
 from geoplan.layers.headings import Matched
 from geoplan.layers.place import (
     Given,
@@ -316,6 +318,10 @@ def to_metres(drawn: Drawn, layer: str, target: str) -> Drawn:
     shapes = _transformed(drawn, target)
     shapes, wrong = repair.keep_kinds(shapes, CONTRACTS[layer].kinds)
     events = list(drawn.events)
+    beyond = _beyond(shapes)
+    if len(beyond):
+        shapes[beyond] = None
+        events.append(Event("BAD_PLACE", _bad_place(drawn.datum), beyond))
     if len(wrong):
         events.append(Event("WRONG_GEOMETRY", _wrong_words(layer), wrong))
     mended = repair.mend_polygons(shapes)
@@ -331,6 +337,12 @@ def to_metres(drawn: Drawn, layer: str, target: str) -> Drawn:
         remarks=(*drawn.remarks, *_datum_remarks(drawn.datum, layer)),
         events=tuple(events),
     )
+
+
+def _beyond(shapes: Shapes) -> NDArray[np.intp]:
+    """Shapes of which a corner came to lie nowhere: the metric system does not reach it."""
+    places, of = shapely.get_coordinates(shapes, return_index=True)
+    return np.unique(of[~on_earth(places)])
 
 
 def _transformed(drawn: Drawn, target: str) -> Shapes:

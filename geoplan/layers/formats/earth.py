@@ -23,5 +23,6 @@ def on_earth(places: Any) -> NDArray[np.bool_]:
     >>> on_earth([[36_433_500.0, 2_478_000.0], [1e308, 1.0], [float("nan"), 1.0]]).tolist()
     [True, False, False]
     """
-    within: NDArray[np.bool_] = np.abs(np.asarray(places, dtype=np.float64)) < _MOST
-    return within.all(axis=-1)
+    within = np.abs(np.asarray(places, dtype=np.float64)) < _MOST
+    whole: NDArray[np.bool_] = np.asarray(within.all(axis=-1))
+    return whole
