@@ -141,8 +141,12 @@ def _is_tangled(shape: shapely.Geometry) -> bool:
     on = np.flatnonzero(ring[1:] == ring[:-1])
     edges = shapely.linestrings(np.stack([places[on], places[on + 1]], axis=1))
     some = edges[:: max(1, len(edges) // _LOOKED_AT)]
-    met = shapely.STRtree(edges).query(some, predicate="intersects").shape[1]
-    return bool(met * len(edges) > 2 * _MOST_CROSSINGS * len(some))
+    tree, met = shapely.STRtree(edges), 0
+    for edge in some:  # one by one, as each may meet all
+        met += len(tree.query(edge, predicate="intersects"))
+        if met * len(edges) > 2 * _MOST_CROSSINGS * len(some):
+            return True
+    return False
 
 
 def _is_valid(shapes: Shapes) -> NDArray[np.bool_]:

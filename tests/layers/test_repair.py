@@ -119,3 +119,13 @@ def test_outside_is_told_by_distance() -> None:
         shapely.Point(500, 500), shapely.Point(500, 1900), shapely.Point(500, 2100), None
     )
     assert outside(shapes, town, margin_m=1000).tolist() == [2]
+
+
+def test_an_outline_that_crosses_itself_everywhere_is_not_mended() -> None:
+    """Mending it would take memory without end."""
+    ground = np.random.default_rng(1).uniform(0, 1000, (20_000, 2))
+    sound = shapely.Point(0, 0).buffer(500, quad_segs=5_000)
+    mended = mend_polygons(np.array([shapely.Polygon(ground), sound], dtype=object))
+    assert mended.at.tolist() == [0]
+    assert mended.shapes[0] is None
+    assert mended.shapes[1] is sound
