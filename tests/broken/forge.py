@@ -838,12 +838,9 @@ def drawings(forge: Forge) -> list[str]:
             + "0\nSEQEND\n"
         )
         blocks, body = block.format(0, big), ring + insert.format(0) * n
-    text = f"0\nSECTION\n2\nBLOCKS\n{blocks}0\nENDSEC\n0\nSECTION\n2\nENTITIES\n{body}0\nENDSEC\n0\nEOF\n"
-    return forge.study(
-        facilities=forge.write("a.dxf", text).replace(
-            "}", ', columns = { facility_type = "name" } }'
-        )
-    )
+    head = "0\nSECTION\n2\nHEADER\n9\n$DWGCODEPAGE\n3\nUTF-8\n0\nENDSEC\n"
+    text = f"{head}0\nSECTION\n2\nBLOCKS\n{blocks}0\nENDSEC\n0\nSECTION\n2\nENTITIES\n{body}0\nENDSEC\n0\nEOF\n"
+    return forge.study(communities=forge.write("a.dxf", text))
 
 
 # ---------------------------------------------------------------------- XML and its kin
