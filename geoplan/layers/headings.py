@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
@@ -33,6 +33,7 @@ WEAK_LISTS = frozenset({"own_code", "registered_population", "registered_househo
 PLACELESS = frozenset({"phases", "reported", "roads"})
 
 _LEAST_LATIN, _LEAST_HAN = 4, 3
+_REMEMBERED = 2048  # headings: more than a study has, few enough to hold whatever they say
 _BRACKETS = str.maketrans("[]{}〔〕【】", "()()()()")
 _BRACKET = re.compile(r"\(([^()]*)\)")
 _ORDER = re.compile(r"(.+)#(\d+)")  # 建筑面积#2: the second column of that heading
@@ -70,6 +71,7 @@ class _Claim:
     strength: int
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def normal_heading(text: str) -> str:
     """A heading without width, case, spaces or marks.
 
@@ -222,14 +224,18 @@ def _forms(heading: str) -> Iterator[tuple[str, int]]:
 
 
 def _outright(heading: str, column: int, layer: str) -> list[_Claim]:
-    words = vocabulary(layer)
-    for form, strength in _forms(heading):
+    found = _named_outright(heading, layer)
+    return [] if found is None else [_Claim(column, *found)]
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _named_outright(heading: str, layer: str) -> tuple[str, int] | None:
+    """The field that a heading names, and how strongly; a table asks for each heading often."""
+    words, forms = vocabulary(layer), tuple(_forms(heading))
+    for form, strength in forms:
         if form in words.strong:
-            return [_Claim(column, words.strong[form], strength)]
-    for form, _ in _forms(heading):
-        if form in words.weak:
-            return [_Claim(column, words.weak[form], WEAK)]
-    return []
+            return words.strong[form], strength
+    return next(((words.weak[form], WEAK) for form, _ in forms if form in words.weak), None)
 
 
 def _claims(
