@@ -301,7 +301,7 @@ def test_no_file_system_of_ours_is_refused_even_to_the_superuser(small: Path) ->
 # -------------------------------------------------------------------------- what is written
 
 
-def test_each_format_and_no_other(repository: Path, tmp_path: Path) -> None:
+def test_each_format_and_no_other(small: Path, tmp_path: Path) -> None:
     suffixes = {
         "csv": {".csv"},
         "xlsx": {".xlsx"},
@@ -312,12 +312,12 @@ def test_each_format_and_no_other(repository: Path, tmp_path: Path) -> None:
     }
     for formats, expected in suffixes.items():
         out = tmp_path / formats
-        done("assess", repository, "--out", out, "--format", formats, "--quiet")
+        done("assess", small, "--out", out, "--format", formats, "--quiet")
         assert {path.suffix for path in out.iterdir()} == {*expected, ".json"}, formats
 
 
 def test_json_on_stdout_is_pure_and_as_the_schema_says(repository: Path, tmp_path: Path) -> None:
-    result = program("assess", repository, "--out", tmp_path, "--json", "-")
+    result = program("assess", repository, "--out", tmp_path, "--format", "csv", "--json", "-")
     assert result.returncode == 0, result.stderr
     found = json.loads(result.stdout)
     jsonschema.validate(found, json.loads(done("schema").stdout))
@@ -453,15 +453,16 @@ def test_another_day(small: Path) -> None:
 
 
 def test_both_languages(small: Path) -> None:
-    assert "每百户面积" in done("assess", small).stdout
-    english = done("assess", small, "--lang", "en").stdout
+    csv = ("--format", "csv")
+    assert "每百户面积" in done("assess", small, *csv).stdout
+    english = done("assess", small, *csv, "--lang", "en").stdout
     assert "area" in english
     assert "达标" not in english
     file = small / "study.toml"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("as_of", 'language = "en"\nas_of'), encoding="utf-8")
-    assert done("assess", small).stdout == english
-    assert "每百户面积" in done("assess", small, "--lang", "zh").stdout
+    assert done("assess", small, *csv).stdout == english
+    assert "每百户面积" in done("assess", small, *csv, "--lang", "zh").stdout
 
 
 # ------------------------------------------------------------------------ where it is run
@@ -477,10 +478,10 @@ def test_the_study_is_the_current_folder_unless_named(small: Path, tmp_path: Pat
         ((f"{small.name}/study.toml",), small.parent),
         ((small / "study.toml",), Path("/")),
     ):
-        result = program("assess", *words, "--json", "-", cwd=cwd)
+        result = program("assess", *words, "--format", "csv", "--json", "-", cwd=cwd)
         assert result.returncode == 0, result.stderr
         assert result.stdout == expected
-        assert (small / "maps" / "map.html").is_file()
+        assert (small / "maps" / "units.csv").is_file()
         shutil.rmtree(small / "maps")
 
 
