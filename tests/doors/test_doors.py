@@ -17,9 +17,10 @@ _SEED = 20_261_127
 
 
 def _drawn() -> list[Trial]:
-    """Each change once, on a layer that it fits, and pairs for the rest."""
+    """Each change once, on a layer of the town if it fits one, and pairs for the rest."""
     alone = singles(_SEED)
     Random(_SEED).shuffle(alone)  # noqa: S311 - repeatable, not secret
+    alone.sort(key=lambda trial: trial.study == "town")  # the last one stays, and costs half
     once = {trial.changes: trial for trial in alone}
     return [*once.values(), *islice(pairs(_SEED), 200 - len(once))]
 
