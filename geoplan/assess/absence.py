@@ -37,11 +37,15 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Unjudged:
-    """A question that is left open: an indicator's measure or the area rule, in words, and why."""
+    """A question that is left open: an indicator's measure or the area rule, in words, and why.
+
+    ``hides_gaps`` where its answer could hold a gap.
+    """
 
     subject: str
     name: Words
     absences: tuple[Absence, ...]
+    hides_gaps: bool = False
 
     @property
     def codes(self) -> tuple[str, ...]:

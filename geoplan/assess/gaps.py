@@ -18,33 +18,17 @@ from geoplan.layers.model import Facility, Layers, rows_of
 from geoplan.terms import Verdict, facility_types
 
 _LISTED_LEVELS = frozenset({"compound", "community", "rc"})
-# What a gap can come of: the area rule, and the measures whose units can be uncovered.
-_GAP_SUBJECTS = frozenset(
-    {
-        AREA_RULE,
-        "jiedao_elder_center_coverage",
-        "rc_childcare_coverage",
-        "new_compound_compliance",
-    }
-)
 
 
 def list_gaps(
-    ground: Ground,
+    layers: Layers,
     *,
-    indicators: Iterable[IndicatorResult],
+    of_indicators: Iterable[Gap],
     units: Iterable[UnitResult],
     projects: Iterable[ProjectResult],
 ) -> tuple[Gap, ...]:
     """Every missed target, the largest gap first."""
-    by_id = {result.indicator.id: result for result in indicators}
-    found = [
-        *_area_gaps(units),
-        *_project_gaps(projects, ground.layers),
-        *_center_gaps(by_id.get("jiedao_elder_center_coverage"), ground),
-        *_childcare_gaps(by_id.get("rc_childcare_coverage"), ground),
-    ]
-    return gaps_in_order(found)
+    return gaps_in_order([*_area_gaps(units), *_project_gaps(projects, layers), *of_indicators])
 
 
 def is_left_open(assessment: Assessment) -> bool:
@@ -52,7 +36,7 @@ def is_left_open(assessment: Assessment) -> bool:
 
     A question that its layers leave open, or a unit of an official rule that is unknown.
     """
-    if {each.subject for each in assessment.unjudged} & _GAP_SUBJECTS:
+    if any(each.hides_gaps for each in assessment.unjudged):
         return True
     official = {(each.unit_id, each.level) for each in assessment.units if each.official}
     return any(
@@ -113,9 +97,8 @@ def _project_gaps(projects: Iterable[ProjectResult], layers: Layers) -> list[Gap
     return gaps
 
 
-def _center_gaps(result: IndicatorResult | None, ground: Ground) -> list[Gap]:
-    if result is None:
-        return []
+def center_gaps(result: IndicatorResult, ground: Ground) -> list[Gap]:
+    """Each 街道 without a centre lacks one."""
     coming = {
         ground.belonging.facilities[row.id].division
         for row in ground.facilities
@@ -127,9 +110,10 @@ def _center_gaps(result: IndicatorResult | None, ground: Ground) -> list[Gap]:
     return _count_gaps(result, "jiedao", "jiedao_elder_center", "elder", coming, people, {})
 
 
-def _childcare_gaps(result: IndicatorResult | None, ground: Ground) -> list[Gap]:
+def childcare_gaps(result: IndicatorResult, ground: Ground) -> list[Gap]:
+    """Each residential community without childcare lacks one facility."""
     layer = ground.layers.residential_communities or ground.layers.communities
-    if result is None or layer is None:
+    if layer is None:
         return []
     level = "rc" if ground.layers.residential_communities is not None else "community"
     coming = {

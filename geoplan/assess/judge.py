@@ -7,8 +7,8 @@ Each measure's own rules are in its module.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from geoplan.assess.absence import (
@@ -26,15 +26,17 @@ from geoplan.assess.area import amounts_on, dedicated_amounts, outdoor_remarks
 from geoplan.assess.centers import judge_centers
 from geoplan.assess.childcare import judge_childcare
 from geoplan.assess.credit import credit_areas, unallocated_rests
-from geoplan.assess.gaps import list_gaps
+from geoplan.assess.gaps import center_gaps, childcare_gaps, list_gaps
 from geoplan.assess.ground import Ground, settle_ground
 from geoplan.assess.listing import listed
 from geoplan.assess.model import (
     Assessment,
     FacilityState,
+    Gap,
     IndicatorResult,
     Place,
     PlaceNote,
+    of_measure,
 )
 from geoplan.assess.phases import lost_phases
 from geoplan.assess.reach import judge_reach, people_remarks
@@ -61,25 +63,38 @@ from geoplan.terms import Words, label
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A computed indicator: the layers it cannot do without, and its judge.
+    """A computed indicator: the layers it cannot do without, its judge, and what is made of it.
 
-    ``needs`` is a list of alternatives a place: any one layer of each will do.
+    ``needs`` is a list of alternatives a place: any one layer of each will do. ``gaps`` lists what
+    its uncovered units lack; ``hides_gaps`` where gaps are missed when it cannot be judged.
+    ``level`` is that of its units, ``rc`` also where communities stand in for them.
     """
 
     needs: Needs
     judge: Callable[[Indicator, Ground], IndicatorResult]
+    gaps: Callable[[IndicatorResult, Ground], list[Gap]] | None = None
+    hides_gaps: bool = False
+    level: str = ""
 
 
 _PLACES_AND_FACILITIES = (("divisions",), ("facilities",))
 MEASURES: Mapping[str, Measure] = {
     "nursing_bed_share": Measure((("facilities",),), judge_nursing_beds),
-    "jiedao_elder_center_coverage": Measure(_PLACES_AND_FACILITIES, judge_centers),
+    "jiedao_elder_center_coverage": Measure(
+        _PLACES_AND_FACILITIES, judge_centers, center_gaps, hides_gaps=True, level="jiedao"
+    ),
     "childcare_places_per_1000": Measure(_PLACES_AND_FACILITIES, judge_places),
     "rc_childcare_coverage": Measure(
-        (("residential_communities", "communities"), ("facilities",)), judge_childcare
+        (("residential_communities", "communities"), ("facilities",)),
+        judge_childcare,
+        childcare_gaps,
+        hides_gaps=True,
+        level="rc",
     ),
     "county_infant_guidance_rate": Measure(_PLACES_AND_FACILITIES, judge_county_centers),
-    "new_compound_compliance": Measure((("projects",),), judge_new_compounds),
+    "new_compound_compliance": Measure(
+        (("projects",),), judge_new_compounds, hides_gaps=True, level="project"
+    ),
 }
 
 
@@ -115,7 +130,9 @@ def assess(
         indicators=indicators,
         units=units,
         projects=projects,
-        gaps=list_gaps(ground, indicators=indicators, units=units, projects=projects),
+        gaps=list_gaps(
+            layers, of_indicators=_gaps_of(indicators, ground), units=units, projects=projects
+        ),
         remarks=remarks_in_order(
             (
                 *layers.remarks,
@@ -142,20 +159,21 @@ def assess(
 def left_open(ground: Ground) -> tuple[Unjudged, ...]:
     """Every question that the layers leave open: the computed indicators and the area rule."""
     asked = [
-        (indicator.measure, _question(indicator, ground), MEASURES[indicator.measure].needs)
+        (indicator.measure, _question(indicator, ground), measure.needs, measure.hides_gaps)
         for indicator in ground.standard.policy.indicators
-        if indicator.measure in MEASURES
+        if (measure := MEASURES.get(indicator.measure)) is not None
     ]
     rule = Words(label("rule", AREA_RULE, "zh"), label("rule", AREA_RULE, "en"))
-    asked.append((AREA_RULE, rule, area_needs(ground.layers)))
+    asked.append((AREA_RULE, rule, area_needs(ground.layers), True))
     nowhere = layers_nowhere(ground)
     found = [
         Unjudged(
             subject,
             name,
             absences(ground.layers, needs, nowhere) or _cannot_walk(subject, ground),
+            hides_gaps=hides_gaps,
         )
-        for subject, name, needs in asked
+        for subject, name, needs, hides_gaps in asked
     ]
     return tuple(each for each in found if each.absences)
 
@@ -191,6 +209,14 @@ def layers_nowhere(ground: Ground) -> frozenset[str]:
     return frozenset(found)
 
 
+def _gaps_of(results: Iterable[IndicatorResult], ground: Ground) -> Iterator[Gap]:
+    """What the units of each measure lack, once for a measure however many indicators ask for it."""
+    for name, measure in MEASURES.items():
+        result = of_measure(name, results)
+        if result is not None and measure.gaps is not None:
+            yield from measure.gaps(result, ground)
+
+
 def _question(indicator: Indicator, ground: Ground) -> Words:
     """The indicator; where a reported total stands in for it, its units are what is left open."""
     zh = f"{indicator.number} {indicator.label_zh}"
@@ -221,6 +247,7 @@ def _judge_indicators(
         if measure is None:
             results.append(judge_reported(indicator, row, ground.layers.reported))
             continue
+        level = level_of(measure, ground.layers)
         absent = open_.get(indicator.measure)
         computed = (
             measure.judge(indicator, ground)
@@ -228,9 +255,15 @@ def _judge_indicators(
             else no_value(indicator, absent.reason, absent.codes)
         )
         result, said = compare_with_reported(computed, row)
-        results.append(listed(result))
+        results.append(replace(listed(result), level=level))
         remarks += said
     return tuple(results), [*remarks, *_stand_ins(ground.layers)]
+
+
+def level_of(measure: Measure, layers: Layers) -> str:
+    """The level of a measure's units; communities stand in where no residential ones are given."""
+    stands_in = measure.level == "rc" and layers.residential_communities is None
+    return "community" if stands_in else measure.level
 
 
 def _stand_ins(layers: Layers) -> Iterable[Remark]:

@@ -6,7 +6,7 @@ indicator's own unit (per cent: 66 2/3). Numbers become decimals only in ``geopl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -55,7 +55,7 @@ class IndicatorResult:
     ``value`` is exact, in the indicator's unit, ``None`` when there is none. ``need_more`` is how
     many more units (or places) the target asks for. ``source`` tells of a reported value where it
     came from; ``reason`` says why there is no value, ``codes`` the same for a script. ``covered_by`` maps each covered unit to the
-    ids of the facilities credited with it.
+    ids of the facilities credited with it. ``level`` is that of its units, empty where it has none.
     """
 
     indicator: Indicator
@@ -78,6 +78,12 @@ class IndicatorResult:
     source: str | None = None
     reason: Words | None = None
     codes: tuple[str, ...] = ()
+    level: str = ""
+
+
+def of_measure(measure: str, results: Iterable[IndicatorResult]) -> IndicatorResult | None:
+    """The result that a measure computed: ids belong to documents, measures to geoplan."""
+    return next((each for each in results if each.indicator.measure == measure), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +382,10 @@ class Assessment:
     ways: Ways | None = None
     publication: Publication | None = None
     unjudged: tuple[Unjudged, ...] = ()
+
+    def of_measure(self, measure: str) -> IndicatorResult | None:
+        """The indicator that a measure computes, whatever the plan calls it; ``None`` without one."""
+        return of_measure(measure, self.indicators)
 
     def left_open(self, subject: str) -> Unjudged | None:
         """What keeps a measure, or the area rule, from being judged; ``None`` where nothing does."""

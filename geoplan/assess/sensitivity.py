@@ -12,7 +12,7 @@ from fractions import Fraction
 from importlib.resources import files
 
 from geoplan.assess.judge import assess
-from geoplan.assess.model import Assessment, ReachRow
+from geoplan.assess.model import Assessment, IndicatorResult, ReachRow
 from geoplan.assess.walks import Ways, from_doors
 from geoplan.measures.coverage import share
 from geoplan.policy.read import build_standard
@@ -94,6 +94,8 @@ def compare_definitions(assessment: Assessment) -> tuple[SensitivityRow, ...]:
     others = {each.id: _judge_again(assessment, each) for each in alternatives}
     rows: list[SensitivityRow] = []
     for subject in dict.fromkeys(subject for each in alternatives for subject in each.subjects):
+        if subject not in (_AREA_RULE, _WALKING) and assessment.of_measure(subject) is None:
+            continue  # the plan has no such indicator
         rows.append(_row(subject, None, assessment, assessment))
         rows += [
             _row(subject, each, others[each.id], assessment)
@@ -134,7 +136,7 @@ def _row(
         return _area_row(alternative, _standing(subject, other, own=own), flips)
     if subject == _WALKING:
         return _walking_row(alternative, other, flips)
-    result = next(each for each in other.indicators if each.indicator.id == subject)
+    result = _result(subject, other)
     return SensitivityRow(
         subject=subject,
         alternative=alternative,
@@ -204,13 +206,20 @@ def percent_of(part: int, whole: int) -> Fraction | None:
     return None if found is None else found * unit("%").per
 
 
+def _result(measure: str, assessment: Assessment) -> IndicatorResult:
+    found = assessment.of_measure(measure)
+    if found is None:
+        raise LookupError(f"no indicator is computed by {measure}")
+    return found
+
+
 def _standing(subject: str, assessment: Assessment, *, own: bool) -> dict[str, str]:
     """What each unit is under an indicator or rule."""
     if subject == _AREA_RULE:
         return _area_standing(assessment, own=own)
     if subject == _WALKING:
         return _walking_standing(assessment)
-    result = next(each for each in assessment.indicators if each.indicator.id == subject)
+    result = _result(subject, assessment)
     return {
         **dict.fromkeys(result.covered, "covered"),
         **dict.fromkeys(result.uncovered, "uncovered"),

@@ -355,9 +355,12 @@ def _equal_layer(layer: Any, other: Any) -> bool:
 
 
 def _moved(judged: Sequence[Assessment]) -> Iterable[Moved]:
-    by_id = [{each.indicator.id: each for each in one.indicators} for one in judged]
-    for key in [key for key in by_id[0] if all(key in each for each in by_id)]:
-        results = tuple(each[key] for each in by_id)
+    for first in judged[0].indicators:
+        found = [_same_indicator(first, one) for one in judged]
+        results = tuple(each for each in found if each is not None)
+        if len(results) < len(found):
+            continue
+        key = first.indicator.id
         values = [each.value for each in results]
         if values[0] is None or values[-1] is None:
             yield Moved(key, results, None)
@@ -373,6 +376,15 @@ def _moved(judged: Sequence[Assessment]) -> Iterable[Moved]:
         yield Moved(key, results, tuple(parts), tuple(carried))
 
 
+def _same_indicator(result: IndicatorResult, other: Assessment) -> IndicatorResult | None:
+    """The indicator of that id, else of that measure: another plan may call it otherwise."""
+    same = (each for each in other.indicators if each.indicator.id == result.indicator.id)
+    found = next(same, None)
+    if found is not None or result.indicator.measure == "reported":
+        return found
+    return other.of_measure(result.indicator.measure)
+
+
 def _turned(before: Assessment, after: Assessment) -> Iterable[Turned]:
     first, last = _standings(before), _standings(after)
     for key in dict.fromkeys((*first, *last)):
@@ -382,9 +394,9 @@ def _turned(before: Assessment, after: Assessment) -> Iterable[Turned]:
 
 
 _Key = tuple[str, str, str, str]
-_RATES = {
-    "jiedao_elder_center_coverage": ("jiedao", "jiedao_elder_center", "elder"),
-    "rc_childcare_coverage": ("rc", "rc_childcare", "childcare"),
+_RULES = {  # of the measures whose units are covered or not
+    "jiedao_elder_center_coverage": ("jiedao_elder_center", "elder"),
+    "rc_childcare_coverage": ("rc_childcare", "childcare"),
 }
 
 
@@ -392,14 +404,14 @@ def _standings(assessment: Assessment) -> dict[_Key, tuple[str, Fraction | None]
     """The verdict of every unit under every official rule, and of every project."""
     found: dict[_Key, tuple[str, Fraction | None]] = {}
     for result in assessment.indicators:
-        if result.indicator.id in _RATES:
-            level, rule, kind = _RATES[result.indicator.id]
+        if result.indicator.measure in _RULES:
+            rule, kind = _RULES[result.indicator.measure]
             for verdict, keys in (
                 (Verdict.PASS, result.covered),
                 (Verdict.FAIL, result.uncovered),
                 (Verdict.UNKNOWN, result.unknown),
             ):
-                found |= {(key, level, rule, kind): (verdict.value, None) for key in keys}
+                found |= {(key, result.level, rule, kind): (verdict.value, None) for key in keys}
     for unit in assessment.units:
         if unit.official:
             key = (unit.unit_id, unit.level, "area_per_100_households", unit.kind)

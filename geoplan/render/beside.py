@@ -75,18 +75,14 @@ def _left_open(subject: str, words: Words, assessment: Assessment) -> Data | Non
 
 
 def _coverage_part(key: str, words: Words, assessment: Assessment) -> Data | None:
-    found = next((each for each in assessment.indicators if each.indicator.measure == key), None)
+    found = assessment.of_measure(key)
     if found is None or found.denominator is None:
         return _left_open(key, words, assessment)
-    layer = "divisions"
-    if key == "rc_childcare_coverage":
-        has_rc = assessment.layers.residential_communities is not None
-        layer = "residential_communities" if has_rc else "communities"
     return {
         "label": words,
         "count": len(found.uncovered),
         "total": plain_text(found.denominator),
-        "keys": [f"{layer}/{unit}" for unit in found.uncovered],
+        "keys": [f"{LAYER_OF[found.level]}/{unit}" for unit in found.uncovered],
         "theme": found.indicator.measure,
         "tab": "units",
     }

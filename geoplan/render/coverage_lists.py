@@ -37,11 +37,6 @@ def standing_words(result: IndicatorResult | None, key: str, view: View) -> str:
     return ""
 
 
-def _result(measure: str, view: View) -> IndicatorResult | None:
-    found = (each for each in view.assessment.indicators if each.indicator.measure == measure)
-    return next(found, None)
-
-
 def _header(view: View) -> tuple[str, ...]:
     day = view.assessment.as_of.isoformat()
     policy = view.assessment.standard.policy.id
@@ -83,7 +78,7 @@ def division_form(view: View) -> Form:
 
 
 def _division_lines(view: View) -> Iterator[DivisionLine]:
-    result = _result("jiedao_elder_center_coverage", view)
+    result = view.assessment.of_measure("jiedao_elder_center_coverage")
     if result is None:
         return
     inside = {*result.covered, *result.uncovered, *result.unknown}
@@ -209,7 +204,7 @@ def community_form(view: View) -> Form:
 
 def _community_lines(view: View) -> Iterator[CommunityLine]:
     assessment = view.assessment
-    result = _result("rc_childcare_coverage", view)
+    result = view.assessment.of_measure("rc_childcare_coverage")
     nearest = nearest_childcare_m(assessment)  # of exact places only
     level = "rc" if assessment.layers.residential_communities is not None else "community"
     for number, each in enumerate(settlements(assessment.layers, assessment.standard), start=1):

@@ -315,11 +315,6 @@ def _road_lines(assessment: Assessment) -> list[list[list[float]]]:
 # -------------------------------------------------------------------------------- measures
 
 
-def _result(assessment: Assessment, measure: str) -> IndicatorResult | None:
-    found = (each for each in assessment.indicators if each.indicator.measure == measure)
-    return next(found, None)
-
-
 def list_measures(assessment: Assessment, language: str) -> list[Data]:
     """The themes: title, layer, legend with counts, and the class of every unit."""
     return [
@@ -366,7 +361,7 @@ def _measure(  # noqa: PLR0913 - a theme has these parts
 
 
 def _center_measure(assessment: Assessment, language: str) -> Data | None:
-    result = _result(assessment, _CENTER)
+    result = assessment.of_measure(_CENTER)
     if result is None or result.numerator is None:
         return None
     members = dict.fromkeys(result.covered, "covered")
@@ -395,7 +390,7 @@ def _why_uncovered(division: str, assessment: Assessment) -> str:
 
 
 def _childcare_measure(assessment: Assessment, language: str) -> Data | None:
-    result = _result(assessment, _CHILDCARE)
+    result = assessment.of_measure(_CHILDCARE)
     if result is None or result.numerator is None:
         return None
     members = dict.fromkeys(result.covered, "covered")
@@ -537,7 +532,7 @@ def _index(assessment: Assessment) -> _Index:
     results = {
         measure: result
         for measure in (_CENTER, _CHILDCARE)
-        if (result := _result(assessment, measure)) is not None
+        if (result := assessment.of_measure(measure)) is not None
     }
     centers: dict[str | None, list[Facility]] = {}
     for row in rows_of(assessment.layers.facilities):
@@ -589,7 +584,7 @@ def _unit_popup(
     if households is not None:
         lines.append(["户数" if zh else "households", plain_text(Fraction(households))])
     for measure, of_level in ((_CENTER, "jiedao"), (_CHILDCARE, "rc"), (_CHILDCARE, "community")):
-        result = _result(assessment, measure)
+        result = assessment.of_measure(measure)
         if result is not None and level == of_level:
             found = _coverage_lines(row.id, result, index, language)
             if found is not None:

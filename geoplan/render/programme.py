@@ -16,6 +16,7 @@ import numpy as np
 import shapely
 
 from geoplan import __version__
+from geoplan.assess.model import of_measure
 from geoplan.layers.lonlat import to_wgs84
 from geoplan.numbers import gap_text, json_gap, json_number, plain_text
 from geoplan.plan.assumptions import span_text
@@ -33,7 +34,7 @@ from geoplan.render.words import shown_value
 from geoplan.terms import Words
 
 _WAN = 10_000
-_SHOWN_INDICATORS = (
+_SHOWN_MEASURES = (
     "jiedao_elder_center_coverage",
     "rc_childcare_coverage",
     "childcare_places_per_1000",
@@ -188,11 +189,11 @@ def _years_table(programme: Programme) -> Table:
 
 def _indicator_columns(programme: Programme) -> list[Column[YearEnd]]:
     columns: list[Column[YearEnd]] = []
-    for key in _SHOWN_INDICATORS:
-        found = [each for each in programme.after.indicators if each.indicator.id == key]
-        if not found:
+    for key in _SHOWN_MEASURES:
+        found = programme.after.of_measure(key)
+        if found is None:
             continue
-        indicator = found[0].indicator
+        indicator = found.indicator
         zh, en = indicator.label_zh, indicator.label_en
         unit = indicator.unit if indicator.unit == "%" else ""
         suffix = f"({unit})" if unit else ""
@@ -205,7 +206,8 @@ def _indicator_columns(programme: Programme) -> list[Column[YearEnd]]:
 
 def _value_of(key: str, which: str) -> Any:
     def value(end: YearEnd) -> Any:
-        return next(each.value for each in getattr(end, which) if each.indicator.id == key)
+        found = of_measure(key, getattr(end, which))
+        return None if found is None else found.value
 
     return value
 

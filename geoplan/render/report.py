@@ -261,7 +261,7 @@ def _caption(theme: str, view: View) -> str:
 
 
 def _write_divisions(paper: Paper, view: View) -> None:
-    result = _measured("jiedao_elder_center_coverage", view)
+    result = view.assessment.of_measure("jiedao_elder_center_coverage")
     _write_result(paper, result, view)
     picks = (
         Pick("division", 2.4),
@@ -277,7 +277,7 @@ def _write_divisions(paper: Paper, view: View) -> None:
 
 
 def _write_childcare(paper: Paper, view: View) -> None:
-    _write_result(paper, _measured("rc_childcare_coverage", view), view)
+    _write_result(paper, view.assessment.of_measure("rc_childcare_coverage"), view)
     picks = (
         Pick("name", 3.0),
         Pick("population", 1.4, "right"),
@@ -396,7 +396,7 @@ def _reach_cells(row: ReachRow, view: View) -> list[str]:
 
 def _write_projects(paper: Paper, view: View) -> None:
     zh = view.language == "zh"
-    result = _measured("new_compound_compliance", view)
+    result = view.assessment.of_measure("new_compound_compliance")
     _write_result(paper, result, view)
     if not view.assessment.projects:
         paper.text("没有可判断的新建项目。" if zh else "There is no project to judge.")
@@ -442,11 +442,6 @@ _PARTS = ("area_elder", "area_childcare", "sync_plan", "sync_build", "sync_accep
 
 def _mark(verdict: Verdict) -> Ink:
     return _verdict_ink(verdict, VERDICT_MARKS[verdict])
-
-
-def _measured(measure: str, view: View) -> IndicatorResult | None:
-    found = (each for each in view.assessment.indicators if each.indicator.measure == measure)
-    return next(found, None)
 
 
 def _write_result(paper: Paper, result: IndicatorResult | None, view: View) -> None:

@@ -12,7 +12,6 @@ from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 
 from geoplan.assess.model import IndicatorResult, ProjectResult, UnitResult
-from geoplan.layers.model import rows_of
 from geoplan.numbers import gap_text, number_text, plain_text
 from geoplan.policy.model import Clause, Policy
 from geoplan.render.policy_text import target_text
@@ -29,11 +28,6 @@ _COUNTED: Mapping[str, Words] = {
     "rc_childcare_coverage": Words("个居住社区", "communities"),
     "county_infant_guidance_rate": Words("个县(市、区)", "counties"),
     "new_compound_compliance": Words("个项目", "projects"),
-}
-_LEVEL_COUNTED = {
-    "jiedao_elder_center_coverage": "jiedao",
-    "rc_childcare_coverage": "rc",
-    "new_compound_compliance": "project",
 }
 _VARIANTS: Mapping[str, Words] = {
     "union_in_jiedao": Words(
@@ -286,12 +280,9 @@ def problem_words(result: IndicatorResult, view: View) -> str:
 
 def units_words(result: IndicatorResult, keys: Sequence[str], view: View) -> str:
     """The names of units, the first few, and how many there are."""
-    level = _LEVEL_COUNTED.get(result.indicator.measure)
-    if level is None or not keys:
+    if not result.level or not keys:
         return ""
-    if level == "rc" and view.assessment.layers.residential_communities is None:
-        level = "community"
-    names = [view.register.name(level, key) for key in keys[:_NAMES_AT_MOST]]
+    names = [view.register.name(result.level, key) for key in keys[:_NAMES_AT_MOST]]
     zh = view.language == "zh"
     listed = ("、" if zh else ", ").join(names)
     if len(keys) > len(names):
@@ -368,7 +359,7 @@ def decision_words(view: View) -> list[str]:
 def _asked_for_coverage(view: View) -> Iterator[str]:
     zh = view.language == "zh"
     for result in view.assessment.indicators:
-        if result.indicator.measure not in _LEVEL_COUNTED or result.verdict is not Verdict.FAIL:
+        if not result.level or result.verdict is not Verdict.FAIL:
             continue
         where = units_words(result, result.uncovered, view)
         if where:
@@ -481,15 +472,10 @@ def reported_words(view: View) -> list[str]:
 
 def size_advice(view: View) -> list[str]:
     """Residential communities out of range with the split or merge suggested."""
-    said: list[str] = []
-    for result in view.assessment.indicators:
-        if result.indicator.measure == "rc_childcare_coverage":
-            level = "rc" if rows_of(view.assessment.layers.residential_communities) else "community"
-            said += [
-                f"{view.register.name(level, each.id)}：{view.say(each.advice)}"
-                if view.language == "zh"
-                else f"{view.register.name(level, each.id)}: {view.say(each.advice)}"
-                for each in result.excluded
-                if view.say(each.advice)
-            ]
-    return said
+    result = view.assessment.of_measure("rc_childcare_coverage")
+    colon = "：" if view.language == "zh" else ": "
+    return [
+        f"{view.register.name(result.level, each.id)}{colon}{view.say(each.advice)}"
+        for each in (() if result is None else result.excluded)
+        if result is not None and view.say(each.advice)
+    ]

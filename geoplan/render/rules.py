@@ -7,7 +7,7 @@ from geoplan.policy.model import Policy
 from geoplan.render.view import View
 from geoplan.terms import terms
 
-_INDICATOR_OF_RULE = {
+_MEASURE_OF_RULE = {
     "jiedao_elder_center": "jiedao_elder_center_coverage",
     "rc_childcare": "rc_childcare_coverage",
 }
@@ -59,9 +59,9 @@ def public_notes(view: View) -> tuple[str, ...]:
 def responsible_for(rule: str, view: View) -> str:
     """The bureaus that the plan names for a rule."""
     policy = view.assessment.standard.policy
-    indicator = _INDICATOR_OF_RULE.get(rule)
+    measure = _MEASURE_OF_RULE.get(rule)
     for each in policy.indicators:
-        if each.id == indicator:
+        if each.measure == measure:
             return "、".join(each.lead)
     return _bureaus_of_rule(rule, policy)
 

@@ -117,6 +117,7 @@ class Standing:
     advice: Words | None = None
 
 
+_COVERED_LEVELS = frozenset({"jiedao", "rc", "community"})
 _STANDINGS = {
     "covered": Words("已覆盖", "covered"),
     "uncovered": Words("未覆盖", "not covered"),
@@ -151,15 +152,9 @@ def coverage_table(view: View) -> Table:
 
 
 def _all_standings(view: View) -> Iterator[Standing]:
-    layers = view.assessment.layers
-    levels = {
-        "jiedao_elder_center_coverage": "jiedao",
-        "rc_childcare_coverage": "rc" if layers.residential_communities else "community",
-    }
     for result in view.assessment.indicators:
-        level = levels.get(result.indicator.measure)
-        if level is not None:
-            yield from _standings(result, level)
+        if result.level in _COVERED_LEVELS:
+            yield from _standings(result, result.level)
 
 
 def _standings(result: IndicatorResult, level: str) -> Iterator[Standing]:

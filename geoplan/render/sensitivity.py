@@ -56,7 +56,7 @@ def _flips(flips: Sequence[Flip], language: str) -> str:
 
 def _subject(subject: str, assessment: Assessment, language: str) -> str:
     for result in assessment.indicators:
-        if result.indicator.id == subject:
+        if result.indicator.measure == subject:
             name = result.indicator
             return name.label_zh if language == "zh" else name.label_en
     return label("rule", subject, language)
