@@ -1,8 +1,8 @@
 """The command line: parse, call the workflow, print.
 
 Exit codes: 0 done, 2 refused (the user can put it right), 3 gaps or failures, 4 none failed but
-some unknown, 5 no feasible answer; 1 is always our own bug. Heavy rooms are imported inside the
-commands so that ``geoplan --help`` stays quick.
+some unknown, 5 no feasible answer, 130 interrupted; 1 is always our own bug. Heavy rooms are
+imported inside the commands so that ``geoplan --help`` stays quick.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ _SITE_OPTIONS = (
     "problem", "programme", "years", "budget", "seconds",
     "model", "kind", "within", "sites", "k_best",
 )  # fmt: skip
-REFUSED, GAPS, UNKNOWN, NO_ANSWER = 2, 3, 4, 5
+REFUSED, GAPS, UNKNOWN, NO_ANSWER, INTERRUPTED = 2, 3, 4, 5, 130
+_STOPPED = Words(
+    "已按 Ctrl-C 中断，可重新运行。", "Interrupted by Ctrl-C; run it again to start over."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,9 @@ class Refusing(click.Group):
             for problem in error.problems:
                 _echo(problem.say(_language_asked(ctx)), err=True)
             ctx.exit(REFUSED)
+        except KeyboardInterrupt:
+            _echo(_STOPPED.say(_language_asked(ctx)), err=True)
+            ctx.exit(INTERRUPTED)
 
 
 def _language_asked(ctx: click.Context) -> str:

@@ -55,7 +55,7 @@ def minimise(
     programme: Programme, *, clock: Clock, gap: float = 0.0, start: Floats | None = None
 ) -> Finish:
     """Solve within the time; Ctrl-C ends the search and keeps what was found."""
-    finish = _solve(programme, _options(clock.left_s, gap), start)
+    finish = _solve(programme, _options(clock.left_s, gap), start, clock)
     if start is not None and not finish.interrupted and not clock.up:
         finish = _without_start(programme, finish, clock, gap)
     if finish.interrupted:
@@ -72,7 +72,7 @@ def _without_start(programme: Programme, finish: Finish, clock: Clock, gap: floa
         cost = programme.base + float(programme.cost @ finish.values)
         if cost <= finish.bound + max(gap * abs(cost), 1e-9 * max(1.0, abs(cost))):
             return finish
-    again = _solve(programme, _options(clock.left_s, gap), None)
+    again = _solve(programme, _options(clock.left_s, gap), None, clock)
     return finish if again.values is None else again
 
 
@@ -80,13 +80,15 @@ def relaxed_prices(programme: Programme, *, clock: Clock) -> Floats | None:
     """The rows' prices when nothing has to be whole, by an interior point; nearly the best ones."""
     inside = {"solver": "ipm", "run_crossover": "off"}
     loose = replace(programme, whole=np.zeros(len(programme.cost), dtype=bool))
-    finish = _solve(loose, {**_options(clock.left_s, 0.0), **inside}, None)
+    finish = _solve(loose, {**_options(clock.left_s, 0.0), **inside}, None, clock)
     if finish.interrupted:
         clock.stop()
     return finish.prices
 
 
-def _solve(programme: Programme, options: Mapping[str, Any], start: Floats | None) -> Finish:
+def _solve(
+    programme: Programme, options: Mapping[str, Any], start: Floats | None, clock: Clock
+) -> Finish:
     import highspy
 
     began = perf_counter()
@@ -102,7 +104,7 @@ def _solve(programme: Programme, options: Mapping[str, Any], start: Floats | Non
         given = highspy.HighsSolution()
         given.col_value = start.tolist()
         solver.setSolution(given)
-    ended = _run(solver, options["time_limit"])
+    ended = _run(solver, options["time_limit"], clock)
     if not ended.stopped:
         return Finish(None, -math.inf, ended.interrupted)
     return _finish(solver, programme, interrupted=ended.interrupted)
@@ -165,7 +167,7 @@ class _End:
     interrupted: bool
 
 
-def _run(solver: Any, seconds: float) -> _End:
+def _run(solver: Any, seconds: float, clock: Clock) -> _End:
     """Run beside the main thread, so that Ctrl-C is heard and the time is kept.
 
     A solver that does not stop soon after its time is left alone, and what it knows is lost: the
@@ -175,7 +177,7 @@ def _run(solver: Any, seconds: float) -> _End:
     thread.start()
     ends = perf_counter() + seconds * 1.02 + _GRACE_S / 2
     try:
-        while thread.is_alive() and perf_counter() < ends:
+        while thread.is_alive() and perf_counter() < ends and not clock.stopped:
             thread.join(_TICK_S)
     except KeyboardInterrupt:
         solver.cancelSolve()
@@ -184,7 +186,7 @@ def _run(solver: Any, seconds: float) -> _End:
     if thread.is_alive():
         solver.cancelSolve()
         thread.join(_GRACE_S / 2 + seconds * 0.03)
-    return _End(not thread.is_alive(), interrupted=False)
+    return _End(not thread.is_alive(), interrupted=clock.stopped)
 
 
 def _finish(solver: Any, programme: Programme, *, interrupted: bool) -> Finish:
@@ -242,7 +244,7 @@ class Relaxation:
         seconds = max(clock.left_s, 0.01)
         self.solver.changeColsBounds(len(self.columns), self.columns, least, most)
         self.solver.setOptionValue("time_limit", self.solver.getRunTime() + seconds)
-        ended = _run(self.solver, seconds)
+        ended = _run(self.solver, seconds, clock)
         if ended.interrupted:
             clock.stop()
         if not ended.stopped:

@@ -6,9 +6,13 @@ Belongs here: time, the best so far, sets that may not come again. Does not belo
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -27,9 +31,10 @@ class Clock:
     >>> clock = Clock.of(60)
     >>> clock.left_s > 59, clock.up
     (True, False)
-    >>> clock.share(0.5).stop()
-    >>> clock.up
-    True
+    >>> part, other = clock.share(0.5), clock.share(0.5)
+    >>> part.stop()
+    >>> clock.up, other.up
+    (True, True)
     """
 
     ends: float
@@ -43,12 +48,17 @@ class Clock:
     @property
     def left_s(self) -> float:
         """The seconds left; 0 when time is up."""
-        return max(0.0, self.ends - perf_counter())
+        return 0.0 if self.stopped else max(0.0, self.ends - perf_counter())
 
     @property
     def up(self) -> bool:
         """Whether time is up."""
         return self.left_s == 0.0
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was stopped before its time, or one that it is part of."""
+        return self.ends == -math.inf or (self.whole is not None and self.whole.stopped)
 
     def share(self, part: float) -> Clock:
         """A clock that ends after this part of the time left."""
@@ -59,6 +69,29 @@ class Clock:
         self.ends = -math.inf
         if self.whole is not None:
             self.whole.stop()
+
+
+@contextmanager
+def ended_by_ctrl_c(clock: Clock) -> Iterator[None]:
+    """Ctrl-C only stops the clock, wherever the search is; pressed again it is as always.
+
+    Where somebody else answers Ctrl-C, or another thread than the first one searches, it is theirs.
+    """
+    mine = threading.current_thread() is threading.main_thread()
+    if not mine or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+
+    def stop(number: int, frame: Any) -> None:
+        if clock.stopped:
+            signal.default_int_handler(number, frame)
+        clock.stop()
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

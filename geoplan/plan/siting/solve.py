@@ -5,6 +5,7 @@ Belongs here: the order of steps and when "optimal" may be said. Does not belong
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,13 +27,14 @@ from geoplan.plan.siting.maximal import solve_maximal
 from geoplan.plan.siting.median import solve_median
 from geoplan.plan.siting.problem import Alternative, Assignment, SitingAnswer, SitingProblem
 from geoplan.plan.siting.rescore import rescore
-from geoplan.plan.siting.search import Clock, Found
+from geoplan.plan.siting.search import Clock, Found, ended_by_ctrl_c
 from geoplan.plan.siting.setcover import solve_set_cover
 from geoplan.plan.siting.ties import Told, tell_apart
 from geoplan.plan.siting.tree import certify, never_fits
 from geoplan.plan.siting.whole import build_programme
 from geoplan.plan.siting.without import would_do
 
+_LOG = logging.getLogger(__name__)
 _PROVEN, _TELL = 1e-9, 0.5  # the share of the time left for telling equals apart
 _SMALL, _SEARCH = 100, 0.6
 _SOLVER_LOSES = 1e-6  # a thousand times the solver's tolerance: its own bound never proves
@@ -47,8 +49,13 @@ def solve_siting(problem: SitingProblem) -> SitingAnswer:
     or a budget, "optimal" and "infeasible" come from ``tree`` alone; the solver's own bound, lowered
     by a millionth, only tells the gap.
     """
-    begun = perf_counter()
     whole = Clock.of(problem.time_limit_s)
+    with ended_by_ctrl_c(whole):
+        return _solved(problem, whole)
+
+
+def _solved(problem: SitingProblem, whole: Clock) -> SitingAnswer:
+    begun = whole.ends - problem.time_limit_s
     clock = Clock(whole.ends - min(end_s(problem), problem.time_limit_s / 2), whole)
     if problem.model != "mclp" and problem.usable.unreached():
         return _without(problem, Found(None, math.inf), begun)
@@ -95,6 +102,9 @@ def _searched(problem: SitingProblem, clock: Clock) -> Found:
     """
     sites = first_sites(problem, clock)
     bound = first_bound(problem)
+    _LOG.info(
+        "正在寻找最好的选址，按 Ctrl-C 取目前最好的 / searching; Ctrl-C gives the best so far"
+    )
     if sites is not None and (clock.up or takes_too_long(problem, clock)):
         return Found(sites, bound)
     found = search(problem, clock)
