@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from click.testing import CliRunner, Result
 
 from geoplan import __version__
 from geoplan.cli import main
+from tests.pace import slowness
 
 HEAD = """[study]
 name = "小县（示意）"
@@ -419,7 +419,7 @@ def test_json_goes_into_a_pipe(small: Path, tmp_path: Path) -> None:
     os.mkfifo(pipe)
     reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE)
     done("assess", small, "--json", pipe)
-    said, _ = reader.communicate(timeout=60)
+    said, _ = reader.communicate(timeout=600)
     assert json.loads(said)["geoplan"] == __version__
     assert pipe.is_fifo()
 
@@ -499,9 +499,12 @@ def test_a_terminal_that_knows_no_chinese_is_no_crash(small: Path) -> None:
 
 def test_help_is_quick() -> None:
     program("--help")
-    begun = time.perf_counter()
+    before = os.times()
     assert program("--help").returncode == 0
-    assert time.perf_counter() - begun < 1.5
+    after = os.times()
+    worked = after.children_user + after.children_system
+    worked -= before.children_user + before.children_system
+    assert worked < 1.5 * slowness()
 
 
 # ----------------------------------------------------------------------- studies with little

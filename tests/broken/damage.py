@@ -203,7 +203,7 @@ def _make_xls(folder: Path) -> None:
     book = write_xlsx(home, FACILITIES, FACILITY_SHAPES)
     profile = f"-env:UserInstallation=file://{folder.parent}/profile"
     command = [office, "--headless", profile, "--convert-to", "xls", "--outdir", home, book]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, check=True, capture_output=True, timeout=600)
     book.unlink()
 
 

@@ -269,7 +269,7 @@ def books(home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pat
         pytest.skip("no LibreOffice on this machine: `make test` installs it where apt is allowed")
     profile = f"-env:UserInstallation=file://{folder}/profile"
     command = [office, "--headless", profile, "--convert-to", "xls", "--outdir", folder, path]
-    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    subprocess.run(command, check=True, capture_output=True, timeout=600)
     shutil.copy(folder / "facilities.xls", folder / "facilities.et")
     return {suffix: path.with_suffix(suffix) for suffix in (".xlsx", ".xls", ".et")}
 

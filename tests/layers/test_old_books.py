@@ -32,7 +32,7 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         pytest.skip("no LibreOffice on this machine: `make test` installs it where apt is allowed")
     profile = f"-env:UserInstallation=file://{folder}/profile"
     command = [office, "--headless", profile, "--convert-to", "xls", "--outdir", folder, path]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, check=True, capture_output=True, timeout=600)
     old = folder / "table.xls"
     wps = folder / "table.et"
     shutil.copy(old, wps)

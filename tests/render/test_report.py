@@ -280,7 +280,7 @@ def pdf_text(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> str:
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     command = [soffice, profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder)]
     subprocess.run(
-        [*command, str(folder / "report.docx")], capture_output=True, timeout=180, check=False
+        [*command, str(folder / "report.docx")], capture_output=True, timeout=600, check=False
     )
     if not (folder / "report.pdf").is_file():
         pytest.skip("this LibreOffice cannot open Word files: install libreoffice-writer")

@@ -451,7 +451,7 @@ def pages(forms: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> d
         [office, profile, "--headless", "--convert-to", "pdf", "--outdir", folder, *forms.values()],
         check=True,
         capture_output=True,
-        timeout=180,
+        timeout=600,
     )
     return {name: folder / f"{name}.pdf" for name in forms}
 

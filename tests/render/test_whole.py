@@ -133,7 +133,7 @@ def python(code: str, *words: str) -> subprocess.Popen[str]:
 def test_a_kill_leaves_the_old_set_or_the_new_and_the_next_run_no_litter() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.render.kills", "--count", "40"],
-        cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False, timeout=300,
+        cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False, timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert ": 0 mixtures, 0 with litter" in done.stdout
@@ -304,5 +304,5 @@ def test_looking_in_leaves_a_writer_at_work_alone(tmp_path: Path) -> None:
     assert names(tmp_path) == ["a.csv"]
     began = time.monotonic()
     settle(tmp_path / "nowhere")
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < turns._GIVE_UP_AFTER_S / 10
     assert names(tmp_path) == ["a.csv"]
