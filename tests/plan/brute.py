@@ -41,7 +41,7 @@ def drawn(seed: int) -> Told:
         "load": [float(each) for each in load],
         "radius": 50,
         "single_source": rng.random() < 0.5,
-        "time_limit_s": 20,
+        "time_limit_s": 300,
     }
     if rng.random() < 0.5:
         told["weights"] = [_decimal(rng, 100) for _ in range(points)]

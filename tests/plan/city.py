@@ -119,7 +119,7 @@ def assumed(*instruments: str, budget: str | None = None, **told: Any) -> Assump
 def plan(layers: Layers, *instruments: str, budget: str | None = None, **told: Any) -> Programme:
     """The programme of a city."""
     rules = assumed(*instruments, budget=budget, **told)
-    return plan_programme(layers, judge, rules, as_of=DAY, seconds=20)
+    return plan_programme(layers, judge, rules, as_of=DAY, seconds=300)
 
 
 def closed(programme: Programme) -> set[tuple[str, str, str]]:
