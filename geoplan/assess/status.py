@@ -105,9 +105,10 @@ def qualifies_as_childcare(  # noqa: PLR0911 - one return a rule
     kind = facility_types()[facility.facility_type]
     if kind.coverage == "never" or state not in SERVING | {"unknown"}:
         return Qualifies.NO, ()
-    if kind.coverage == "if_places" and not facility.places:
+    places_unread = facility.places is None and not_understood(facility, "places")
+    if kind.coverage == "if_places" and not facility.places and not places_unread:
         return Qualifies.NO, ()
-    unread = facility.filed is None and not_understood(facility, "filed")
+    unread = places_unread or (facility.filed is None and not_understood(facility, "filed"))
     if kind.coverage == "if_public" and not_understood(facility, "open_to_public"):
         unread = True
     elif kind.coverage == "if_public" and facility.open_to_public is not True:
@@ -115,9 +116,11 @@ def qualifies_as_childcare(  # noqa: PLR0911 - one return a rule
         return Qualifies.NO, (("OPEN_TO_PUBLIC_UNKNOWN",) if silent else ())
     if facility.filed is False:
         return Qualifies.NO, ("NOT_FILED",)
-    if facility.places is None:
+    if facility.places is None and not places_unread:
         return Qualifies.NO, ("PLACES_MISSING",)
-    if facility.places <= 0 or Fraction(facility.places) < standard.number("min_places"):
+    if facility.places is not None and (
+        facility.places <= 0 or Fraction(facility.places) < standard.number("min_places")
+    ):
         return Qualifies.NO, ()
     flags = ("NOT_FILED_UNKNOWN",) if facility.filed is None else ()
     large = _childcare_large_enough(facility, standard)

@@ -207,8 +207,10 @@ def _may_count_places(row: Facility) -> bool:
 
 
 def _may_or_may_not_count(row: Facility, state: str) -> bool:
-    """Places of an unknown state, or of a filing that says something not understood."""
-    unread = row.filed is None and not_understood(row, "filed")
+    """Places of an unknown state, or of a filing or a number that is not understood."""
+    unread = any(
+        getattr(row, field) is None and not_understood(row, field) for field in ("filed", "places")
+    )
     return state == "unknown" or (state in SERVING and unread)
 
 
