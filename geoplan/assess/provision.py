@@ -101,11 +101,22 @@ def compare_area(dossier: Dossier, document: str, kind: str, part: str) -> list[
     if floor_m2 is None:
         return [missing(f"{document}_{kind}_m2", part)]
     shown = Shown(document, kind, floor_m2, required)
+    more = _contract_not_understood(dossier, kind, part)  # which could ask for more
     if not shown.gap_m2:
-        return []
+        return more
     if floor_m2 >= _least_allowed(dossier, shown):
-        return [warning("WITHIN_TOLERANCE", part, _within_words(dossier, shown), shown.gap_m2)]
+        within = _within_words(dossier, shown)
+        return [warning("WITHIN_TOLERANCE", part, within, shown.gap_m2), *more]
     return [failing(_short_code(shown), part, _short_words(shown), shown.gap_m2)]
+
+
+def _contract_not_understood(dossier: Dossier, kind: str, part: str) -> list[Finding]:
+    granted, rooms = dossier.project.land_grant_date, rooms_of(kind)
+    later = granted is not None and granted > dossier.day
+    if later or not not_understood(dossier.project, f"contract_{kind}_m2"):
+        return []
+    what = Words(f"合同约定{rooms.zh}面积", f"the area of {rooms.en} in the contract")
+    return [unread(what, part)]
 
 
 def _least_allowed(dossier: Dossier, shown: Shown) -> Fraction:
