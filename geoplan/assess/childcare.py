@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from geoplan.assess.ground import Ground
@@ -35,7 +36,7 @@ def judge_childcare(indicator: Indicator, ground: Ground) -> IndicatorResult:
     units = settlements(ground.layers, standard)
     home = _homes_of_units(ground)
     rural = {key for key, community in home.items() if community and not ground.urban[community]}
-    town = [each for each in units if each.id not in rural]
+    town = [_unless_doubted(each, home, ground) for each in units if each.id not in rural]
     coverage = {
         mode: _childcare_by_unit(mode, ground) for mode in ("official", "located", "served")
     }
@@ -63,6 +64,15 @@ def judge_childcare(indicator: Indicator, ground: Ground) -> IndicatorResult:
         },
         turns=lambda verdict: _childcare_could_turn(indicator, counted, outcome, verdict),
     )
+
+
+def _unless_doubted(
+    settlement: Settlement, home: Mapping[str, str | None], ground: Ground
+) -> Settlement:
+    """In range, but perhaps not in town at all: of no class."""
+    doubted = home.get(settlement.id) in ground.urban_doubted
+    in_range = settlement.size_class == "in_range"
+    return replace(settlement, size_class="unclassified") if doubted and in_range else settlement
 
 
 def _homes_of_units(ground: Ground) -> dict[str, str | None]:

@@ -12,6 +12,7 @@ from geoplan.assess.belong import settle_places
 from geoplan.assess.model import Belonging
 from geoplan.assess.residents import Membership, Residents, settle_residents
 from geoplan.assess.status import state_on
+from geoplan.assess.unread import not_understood
 from geoplan.assess.walks import Ways, lay_ways
 from geoplan.layers.model import Facility, Layers, rows_of
 from geoplan.policy.model import Standard
@@ -46,6 +47,12 @@ class Ground:
             for note in self.belonging.notes
             if note.layer == "facilities" and note.code == "OUTSIDE_SCOPE"
         )
+
+    @property
+    def urban_doubted(self) -> frozenset[str]:
+        """Communities whose class was written but not understood: urban or not, who knows."""
+        rows = rows_of(self.layers.communities)
+        return frozenset(row.id for row in rows if not_understood(row, "urban_class"))
 
     @property
     def facilities(self) -> tuple[Facility, ...]:

@@ -25,7 +25,7 @@ from geoplan.assess.access import judge_access
 from geoplan.assess.area import amounts_on, dedicated_amounts, outdoor_remarks
 from geoplan.assess.centers import judge_centers
 from geoplan.assess.childcare import judge_childcare
-from geoplan.assess.credit import credit_areas, unallocated_rests
+from geoplan.assess.credit import unallocated_rests
 from geoplan.assess.gaps import center_gaps, childcare_gaps, list_gaps
 from geoplan.assess.ground import Ground, settle_ground
 from geoplan.assess.listing import listed
@@ -40,6 +40,7 @@ from geoplan.assess.model import (
 )
 from geoplan.assess.phases import lost_phases
 from geoplan.assess.reach import judge_reach, people_remarks
+from geoplan.assess.readings import judge_every_reading
 from geoplan.assess.reported import (
     compare_with_reported,
     judge_reported,
@@ -51,7 +52,7 @@ from geoplan.assess.reported import (
 from geoplan.assess.status import Qualifies, missing_functions, qualifies_as_center
 from geoplan.assess.supply import judge_county_centers, judge_nursing_beds, judge_places
 from geoplan.assess.synchrony import judge_new_compounds, judge_projects
-from geoplan.assess.units import judge_units, pool_level
+from geoplan.assess.units import pool_level
 from geoplan.assess.walks import Ways
 from geoplan.assess.within_reach import can_be_reached
 from geoplan.errors import DataError, Remark
@@ -117,7 +118,7 @@ def assess(
     layers = rows_in_order(layers)
     ground = settle_ground(layers, standard, period_start=period_start, ways=ways)
     unjudged = left_open(ground)
-    units = judge_units(ground, credit_areas(ground), _area_left_open(unjudged))
+    units = judge_every_reading(ground, _area_left_open(unjudged))
     projects = judge_projects(ground)
     indicators, said = _judge_indicators(ground, unjudged)
     return Assessment(
