@@ -15,6 +15,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from geoplan.assess.absence import absences
 from geoplan.assess.area import BAD_POSITIONS
 from geoplan.assess.ground import Ground, settle_ground
 from geoplan.assess.judge import assess
@@ -104,6 +105,7 @@ def find_next_sites(
     DataError
         there are no homes, no facilities with a place, or no site that could open.
     """
+    _refuse_without_facilities(layers)
     ground = settle_ground(_with_premises(layers, question.kind), standard)
     demand, group = _demand(ground, question.kind)
     now, coming = _sites(ground, question.kind)
@@ -172,6 +174,19 @@ def _sites(ground: Ground, kind: str) -> tuple[list[int], list[int]]:
             elif ground.states[row.id] in _COMING:
                 coming.append(at)
     return now, coming
+
+
+def _refuse_without_facilities(layers: Layers) -> None:
+    """Nobody knows what is open: to plan as if nothing were would open what is there already."""
+    lacking = absences(layers, (("facilities",),))
+    if lacking:
+        words = lacking[0].words
+        fault = Words(f"不知道已有哪些设施：{words.zh}", f"what is open is not known: {words.en}")
+        remedy = Words(
+            "请给出设施图层（facilities），已开设的和拟建的都写上。",
+            "Give the layer facilities, with all that are open or to come.",
+        )
+        raise DataError(Problem("site", fault, remedy))
 
 
 def _refuse(demand: NDArray[np.float64], coming: Sequence[int]) -> None:
