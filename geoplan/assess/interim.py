@@ -11,7 +11,12 @@ from geoplan.assess.area import KINDS
 from geoplan.assess.dossier import Dossier, area_text, document_area
 from geoplan.assess.findings import warning
 from geoplan.assess.model import Assessment, Finding, Interim, ProjectResult
-from geoplan.assess.phases import allowed_share, delivered_households, share_of_all
+from geoplan.assess.phases import (
+    allowed_share,
+    delivered_households,
+    delivered_phases,
+    share_of_all,
+)
 from geoplan.assess.provision import rooms_of
 from geoplan.assess.stages import has_come
 from geoplan.assess.units import rate_of
@@ -66,11 +71,30 @@ def _rooms_are_there(dossier: Dossier) -> bool:
 
 def interim_findings(dossier: Dossier, interim: Interim | None) -> list[Finding]:
     """Warnings while only a part of the housing is delivered."""
-    if interim is None or interim.share is None or interim.share >= 1:
+    if interim is None:
+        return _unknown_size(dossier)
+    if interim.share is None or interim.share >= 1:
         return []
     ahead = interim.share > allowed_share(dossier.standard) and not _rooms_are_there(dossier)
     found = [_housing_ahead(dossier, interim, interim.share)] if ahead else []
     return found + [_interim_gap(interim, kind, gap) for kind, gap in interim.gap_m2.items() if gap]
+
+
+def _unknown_size(dossier: Dossier) -> list[Finding]:
+    """Phases that are delivered and do not tell how many homes: nobody knows what they ask for."""
+    silent = [
+        phase.phase or f"第 {phase.row} 行"
+        for phase in delivered_phases(dossier.phases, dossier.day)
+        if phase.households is None
+    ]
+    if not silent or dossier.delivered:
+        return []
+    detail = Words(
+        f"已交付的{'、'.join(silent)}没有户数，无法核对已交付住宅应配的面积",
+        f"phases delivered without a number of households ({', '.join(silent)}): what they ask for "
+        "by now is not known",
+    )
+    return [warning("PHASE_HOUSEHOLDS_UNKNOWN", _PART, detail)]
 
 
 def order_findings(dossier: Dossier) -> list[Finding]:
