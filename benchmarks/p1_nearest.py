@@ -12,8 +12,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from streets import SEED, asked_sizes, clock, networks, once, pandana_or_none, table
 
-from geoplan.reach import Network, fast
-from geoplan.reach.seeds import Seeds
+from geoplan.reach import Network
+from geoplan.reach.searches import compiled_search as fast
+from geoplan.reach.searches.walk_ends import Seeds
 
 FACILITIES = (50, 1000)
 CLOSE_M = 1e-9

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import dijkstra
 from streets import asked_sizes, at_nodes, clock, near_streets, networks, once, table
 
 from geoplan.reach import Catchment, Joins, Network, join_points
-from geoplan.reach.fast import pairs_within
+from geoplan.reach.searches.compiled_search import pairs_within
 
 FACILITIES, SAMPLE = 5000, 20
 WITHIN_M = (800, 3000)

@@ -12,7 +12,7 @@ import numpy as np
 from streets import asked_sizes, clock, networks, some_places, table
 
 from geoplan.reach import join_points
-from geoplan.reach.fast import spread
+from geoplan.reach.searches.compiled_search import spread
 from geoplan.reach.what_if import NearestField, nearest_field
 
 FACILITIES, CANDIDATES, CHECKED = 1000, 200, 5

@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from streets import asked_sizes, clock, near_streets, networks, once, table
 
 from geoplan.reach import join_points
-from geoplan.reach.snap import search_grid, search_tree
+from geoplan.reach.nearest_piece import search_grid, search_tree
 
 POINTS, SAMPLE = 1_000_000, 20_000
 CAP_M = 1e6

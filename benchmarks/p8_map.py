@@ -22,10 +22,10 @@ import shapely
 
 from geoplan.assess.judge import assess
 from geoplan.assess.model import Assessment
-from geoplan.layers.lonlat import to_wgs84
 from geoplan.layers.model import Community, Compound, Division, Facility, Layer, Layers, Source
+from geoplan.layers.places.datum import to_wgs84
 from geoplan.policy.read import build_standard, read_policy
-from geoplan.render.map import write_map
+from geoplan.render.webmap.page import write_map
 
 CELL_M, CORNERS = 220.0, 10  # of a compound: its side, and corners on each side
 FACILITIES = 20_000

@@ -17,7 +17,7 @@ import pyogrio
 import shapely
 from streets import SEED, once, table
 
-from geoplan.layers.formats.vector import read_vector
+from geoplan.layers.formats.vectors.vector import read_vector
 from geoplan.layers.model import Homes
 from geoplan.layers.read import look_through
 from geoplan.study import LayerFile, Study

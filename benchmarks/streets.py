@@ -21,7 +21,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geoplan.layers.formats.osm import read_osm
+from geoplan.layers.formats.streets.osm import read_osm
 from geoplan.reach import Joins, Network, build_network
 from geoplan.study import LayerFile
 

@@ -13,18 +13,18 @@ __version__ = "0.1.0"
 
 _ROOMS = {
     "assess_study": "geoplan.workflow",
-    "build_document": "geoplan.render.document",
+    "build_document": "geoplan.render.documents.assessment",
     "check_compliance": "geoplan.workflow",
     "compare": "geoplan.workflow",
-    "draw_map": "geoplan.render.map",
+    "draw_map": "geoplan.render.webmap.page",
     "find_gaps": "geoplan.workflow",
     "plan_sites": "geoplan.workflow",
     "read_layers": "geoplan.layers.read",
     "read_policy": "geoplan.policy.read",
     "read_study": "geoplan.study",
-    "write_map": "geoplan.render.map",
-    "write_report": "geoplan.render.report",
-    "write_tables": "geoplan.render.tables",
+    "write_map": "geoplan.render.webmap.page",
+    "write_report": "geoplan.render.paper.report",
+    "write_tables": "geoplan.render.tables.assessment",
 }
 
 __all__ = [  # noqa: PLE0604 - the keys are strings

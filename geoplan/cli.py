@@ -23,9 +23,9 @@ from geoplan.errors import GeoplanError, Problem, StudyError
 from geoplan.terms import Verdict, Words
 
 if TYPE_CHECKING:
+    from geoplan.assess.checkup.sensitivity import SensitivityRow
     from geoplan.assess.model import Assessment
-    from geoplan.assess.sensitivity import SensitivityRow
-    from geoplan.render.manifest import Run
+    from geoplan.render.fileset.manifest import Run
     from geoplan.study import Study
 
 TABLES = ("csv", "xlsx", "geojson", "gpkg")
@@ -61,7 +61,7 @@ class Options:
 
 def _echo(text: str, *, err: bool = False) -> None:
     """Print; what the data holds moves no cursor and turns no letters around."""
-    from geoplan.render.harmless import visible
+    from geoplan.render.sheets.harmless import visible
 
     click.echo(visible(text), err=err)
 
@@ -257,7 +257,7 @@ def _read(options: Options) -> Study:
 
 def _settle(options: Options) -> None:
     """A switch of files that an earlier run began and did not live to end is ended first."""
-    from geoplan.render.whole import settle
+    from geoplan.render.fileset.staging import settle
 
     settle(_out_folder(options))
 
@@ -298,8 +298,8 @@ def _run(  # noqa: PLR0913 - everything a result depends on
     **more: Any,
 ) -> Run:
     """What the manifest says of this run: effective options, and the inputs as they were read."""
-    from geoplan.render.manifest import Run
-    from geoplan.render.provenance import inputs_of
+    from geoplan.render.fileset.manifest import Run
+    from geoplan.render.fileset.provenance import inputs_of
 
     days = [each.as_of.isoformat() for each in assessments]
     policies = [each.standard.policy.id for each in assessments]
@@ -330,7 +330,7 @@ def _document(
     sensitivity: Sequence[SensitivityRow] = (),
 ) -> bytes | None:
     """The result as JSON, if it was asked for."""
-    from geoplan.render.document import build_document
+    from geoplan.render.documents.assessment import build_document
 
     return _json(
         options,
@@ -341,7 +341,7 @@ def _document(
 def _json(options: Options, build: Callable[[], Mapping[str, Any]]) -> bytes | None:
     if options.json_file is None:
         return None
-    from geoplan.render.document import dump_document
+    from geoplan.render.documents.assessment import dump_document
 
     return dump_document(build()).encode("utf-8")
 
@@ -350,7 +350,7 @@ def _put(
     options: Options, run: Run, write: Callable[[Path], Sequence[Path]], json: bytes | None
 ) -> list[Path]:
     """The files that ``write`` makes and the JSON, as one set; what goes to a stream goes last."""
-    from geoplan.render.whole import whole_set
+    from geoplan.render.fileset.staging import whole_set
 
     folder, target = _out_folder(options), options.json_file
     with whole_set(folder, run) as aside:
@@ -369,7 +369,7 @@ def _is_stream(target: str) -> bool:
 
 def _write_bytes(content: bytes, target: str) -> None:
     """To the file, whole or not at all; to standard output for ``-``."""
-    from geoplan.render.whole import write_whole
+    from geoplan.render.fileset.staging import write_whole
 
     if target == "-":
         sys.stdout.buffer.write(content)
@@ -388,7 +388,7 @@ def _tell(options: Options, text: str) -> None:
 
 def _tell_fonts(options: Options, language: str) -> None:
     """That pictures are in English for want of a Chinese font."""
-    from geoplan.render.fonts import font_remark
+    from geoplan.render.pictures.fonts import font_remark
 
     remark = font_remark()
     if remark is not None:
@@ -430,7 +430,7 @@ def assess(sensitivity: bool, **told: Any) -> None:  # noqa: FBT001 - a command-
     study = _read(options)
     language = options.language or study.language
     from geoplan.render.outputs import write_outputs
-    from geoplan.render.summary import summary_text
+    from geoplan.render.terminal.summary import summary_text
     from geoplan.workflow import assess_layers, verdicts_elsewhere
 
     judged = assess_layers(study)
@@ -438,7 +438,7 @@ def assess(sensitivity: bool, **told: Any) -> None:  # noqa: FBT001 - a command-
     elsewhere = verdicts_elsewhere(judged) if "xlsx" in formats else None
     rows: tuple[SensitivityRow, ...] = ()
     if sensitivity:
-        from geoplan.assess.sensitivity import compare_definitions
+        from geoplan.assess.checkup.sensitivity import compare_definitions
 
         rows = compare_definitions(assessment)
     written = _put(
@@ -451,7 +451,7 @@ def assess(sensitivity: bool, **told: Any) -> None:  # noqa: FBT001 - a command-
     )
     _tell(options, summary_text(assessment, language))
     if sensitivity:
-        from geoplan.render.sensitivity import sensitivity_text
+        from geoplan.render.terminal.sensitivity import sensitivity_text
 
         _tell(options, sensitivity_text(rows, assessment, language))
     if "docx" in formats:
@@ -474,15 +474,15 @@ def inspect(**told: Any) -> None:
                 Words(f"可用：{','.join(INSPECTED)}。", f"Choose from {','.join(INSPECTED)}."),
             )
         )
-    from geoplan.render.inspect_text import inspection_text
     from geoplan.render.outputs import write_inspection
-    from geoplan.render.view import view_of
+    from geoplan.render.terminal.inspection import inspection_text
+    from geoplan.render.wording.view import view_of
     from geoplan.workflow import inspect_study
 
     study = _read(options)
     language = options.language or study.language
     inspection = inspect_study(study)
-    from geoplan.render.document import build_inspection
+    from geoplan.render.documents.assessment import build_inspection
 
     written = _put(
         options,
@@ -536,13 +536,13 @@ def init(
 def map_(tiles: str | None, days: tuple[date, ...], *, with_token: bool, **told: Any) -> None:
     """The interactive map only. 只出地图."""
     options = Options(**told)
-    from geoplan.render.tiles import read_basemap
+    from geoplan.render.webmap.basemap import read_basemap
 
     page = _out_folder(options) / "map.html"
     basemap = None if tiles is None else read_basemap(tiles, page, with_token=with_token)
     study = _read(options)
     language = options.language or study.language
-    from geoplan.render.map import Moment, write_map
+    from geoplan.render.webmap.page import Moment, write_map
     from geoplan.workflow import assess_layers, assess_on
 
     today = assess_layers(study)
@@ -586,7 +586,7 @@ def picture(themes: tuple[str, ...], paper: str, *, portrait: bool, dpi: int, **
     forms = options.formats or PICTURES[:1]
     assessment, language = _assess(options)
     from geoplan.render.outputs import write_pictures
-    from geoplan.render.pictures import drawable_themes, paper_of
+    from geoplan.render.pictures.picture import drawable_themes, paper_of
 
     known = drawable_themes(assessment)
     unknown = [theme for theme in themes if theme not in known]
@@ -637,9 +637,9 @@ def gaps(*, strict: bool, **told: Any) -> None:
     options = Options(**told)
     formats = _formats(options, ("csv", "xlsx", "geojson"))
     from geoplan.assess.gaps import is_left_open
-    from geoplan.assess.interim import early_warnings
+    from geoplan.assess.projects.early_warnings import early_warnings
     from geoplan.render.outputs import write_gaps
-    from geoplan.render.summary import gaps_text
+    from geoplan.render.terminal.summary import gaps_text
     from geoplan.workflow import assess_layers
 
     study = _read(options)
@@ -671,9 +671,9 @@ def comply(project_id: str | None, *, strict: bool, **told: Any) -> None:
     """
     options = Options(**told)
     formats = _formats(options, ("xlsx",))
-    from geoplan.assess.interim import early_warnings
-    from geoplan.render.comply_text import projects_text
+    from geoplan.assess.projects.early_warnings import early_warnings
     from geoplan.render.outputs import write_compliance
+    from geoplan.render.terminal.projects import projects_text
     from geoplan.workflow import check_compliance, only_project, verdicts_elsewhere
 
     study = _read(options)
@@ -761,8 +761,8 @@ def _find_sites(options: Options, asked: Mapping[str, Any]) -> None:
     from fractions import Fraction
 
     from geoplan.plan.next_sites import Question
-    from geoplan.render.next_sites import sites_document, sites_text
     from geoplan.render.outputs import write_sites
+    from geoplan.render.planning.next_sites import sites_document, sites_text
     from geoplan.workflow import next_sites_of, service_radius_m
 
     study = _read(options)
@@ -793,7 +793,7 @@ def _find_sites(options: Options, asked: Mapping[str, Any]) -> None:
 
 
 def _solve_matrix(problem: Path, options: Options) -> None:
-    from geoplan.render.siting import answer_json, answer_text
+    from geoplan.render.planning.siting import answer_json, answer_text
     from geoplan.workflow import site_problem
 
     answer = site_problem(problem)
@@ -807,8 +807,8 @@ def _solve_matrix(problem: Path, options: Options) -> None:
 def _plan_years(options: Options, asked: Mapping[str, Any]) -> None:
     formats = _formats(options, ("csv", "xlsx", "geojson", "html"), ("html",))
     from geoplan.render.outputs import write_programme
-    from geoplan.render.programme import programme_document, programme_text
-    from geoplan.render.view import view_of
+    from geoplan.render.planning.programme import programme_document, programme_text
+    from geoplan.render.wording.view import view_of
     from geoplan.workflow import programme_of
 
     study = _read(options)
@@ -889,8 +889,8 @@ def compare(
     """What moved each indicator between two studies, days or plans, and why. 对比."""
     options = Options(study=told.pop("before"), as_of=None, **told)
     formats = _formats(options, ("csv", "xlsx"))
-    from geoplan.render.comparison import comparison_document, comparison_text
     from geoplan.render.outputs import write_comparison
+    from geoplan.render.planning.comparison import comparison_document, comparison_text
     from geoplan.workflow import compare as compare_states
 
     _settle(options)
@@ -919,7 +919,7 @@ def compare(
 @main.command()
 def schema() -> None:
     """Print the JSON Schema of the result. 输出结果的 JSON Schema."""
-    from geoplan.render.document import read_schema
+    from geoplan.render.documents.assessment import read_schema
 
     click.echo(read_schema(), nl=False)
 
@@ -943,7 +943,7 @@ def fetch() -> None:
 @language_option
 def osm(out: Path, language: str | None, **asked: str | None) -> None:
     """Streets that can be walked, from OpenStreetMap. 从 OpenStreetMap 取可步行道路."""
-    from geoplan.layers.fetch import LICENCE, Order, fetch_streets, read_box
+    from geoplan.layers.formats.streets.osm_download import LICENCE, Order, fetch_streets, read_box
 
     place, box = asked["place"], asked["bbox"]
     if (place is None) == (box is None):
@@ -974,7 +974,7 @@ def policy() -> None:
 def list_(language: str | None) -> None:
     """The policies of the library. 规则库中的政策."""
     from geoplan.policy.read import list_policies
-    from geoplan.render.policy_text import policies_text
+    from geoplan.render.terminal.policies import policies_text
 
     _echo(policies_text(list_policies(), language or "zh"))
 
@@ -985,7 +985,7 @@ def list_(language: str | None) -> None:
 def show(policy_id: str, language: str | None) -> None:
     """Every indicator and value of a policy. 一项政策的指标与参数."""
     from geoplan.policy.read import read_policy
-    from geoplan.render.policy_text import policy_text
+    from geoplan.render.terminal.policies import policy_text
 
     _echo(policy_text(read_policy(policy_id), language or "zh"))
 
@@ -997,7 +997,7 @@ def show(policy_id: str, language: str | None) -> None:
 def cite(indicator: str, policy_id: str, language: str | None) -> None:
     """The sentence behind an indicator (its id or number). 指标出处."""
     from geoplan.policy.read import find_indicator, read_policy
-    from geoplan.render.policy_text import citation_text
+    from geoplan.render.terminal.policies import citation_text
 
     rules = read_policy(policy_id)
     _echo(citation_text(rules, find_indicator(rules, indicator), language or "zh"))

@@ -11,23 +11,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoplan.assess.absence import LAYER_EMPTY, LAYER_MISSING
-from geoplan.assess.inspection import Inspection, inspect
+from geoplan.assess.checkup.inspection import Inspection, inspect
+from geoplan.assess.indicators.reported_values import reported_twice
 from geoplan.assess.judge import assess
 from geoplan.assess.model import Assessment, Gap
-from geoplan.assess.reported import reported_twice
 from geoplan.errors import DataError, Problem, StudyError
 from geoplan.layers.model import rows_of
-from geoplan.layers.order import rows_in_order
 from geoplan.layers.read import look_through, read_layers
+from geoplan.layers.rows.row_order import rows_in_order
 from geoplan.policy.read import build_standard, list_policies, read_policy
 from geoplan.study import Study, read_study
 from geoplan.terms import Verdict, Words
 
 if TYPE_CHECKING:
     from geoplan.layers.model import Layers
-    from geoplan.plan.compare import Comparison, Side
+    from geoplan.plan.comparison import Comparison, Side
     from geoplan.plan.next_sites import NextSites, Question
-    from geoplan.plan.programme import Programme
+    from geoplan.plan.programme.programme import Programme
     from geoplan.plan.siting import SitingAnswer
 
 _PAIR = 2
@@ -89,7 +89,7 @@ def publish(study: Study, *assessments: Assessment) -> tuple[Assessment, ...]:
     StudyError
         the study has no approved number.
     """
-    from geoplan.render.public import public_editions
+    from geoplan.render.public.edition import public_editions
 
     return public_editions(assessments, review_no_of(study))
 
@@ -149,7 +149,7 @@ def new_study(folder: Path, *, policy: str, as_of: date | None, language: str) -
     GeoplanError
         there is no such policy, a file is there already, or the folder cannot be written.
     """
-    from geoplan.render.templates import write_new_study
+    from geoplan.render.forms.new_study import write_new_study
 
     day = as_of or read_policy(policy).until
     is_file = policy.lower().endswith(".toml")
@@ -259,9 +259,9 @@ def programme_of(
     study: Study, *, years: str | None, budget: str | None, seconds: float
 ) -> Programme:
     """The programme of a study that has been read."""
-    from geoplan.plan.assumptions import build_assumptions
-    from geoplan.plan.programme import plan_programme
-    from geoplan.plan.step_walks import mean_walks
+    from geoplan.plan.programme.assumptions import build_assumptions
+    from geoplan.plan.programme.programme import plan_programme
+    from geoplan.plan.programme.step_walks import mean_walks
 
     policy = read_policy(study.policy)
     standard, _ = build_standard(policy, study.as_of, study.overrides)
@@ -324,7 +324,7 @@ def compare(  # noqa: PLR0913 - each is one way of saying what to compare
     GeoplanError
         a study cannot be used, or it is not said what to compare.
     """
-    from geoplan.plan.compare import compare_sides
+    from geoplan.plan.comparison import compare_sides
 
     _refuse_comparison(after, as_of, programme)
     first_day, last_day = (as_of[0], as_of[-1]) if as_of else (None, None)
@@ -345,7 +345,7 @@ def compare(  # noqa: PLR0913 - each is one way of saying what to compare
 
 
 def _side_of(study: Study, *, layers: Layers | None = None) -> Side:
-    from geoplan.plan.compare import Side
+    from geoplan.plan.comparison import Side
 
     standard, _ = build_standard(read_policy(study.policy), study.as_of, study.overrides)
     given = _layers_of(study) if layers is None else layers

@@ -284,7 +284,7 @@ def test_a_folder_that_may_not_be_written_is_refused(
         raise PermissionError(13, "Permission denied")
 
     # The superuser may write anywhere, so the refusal itself is what stands in here.
-    monkeypatch.setattr("geoplan.render.whole.mkdtemp", denied)
+    monkeypatch.setattr("geoplan.render.fileset.staging.mkdtemp", denied)
     folder = small / "maps"
     folder.mkdir()
     assert len(refused("assess", small)) == 1

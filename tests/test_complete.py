@@ -17,7 +17,7 @@ import pytest
 
 from geoplan import __version__
 from geoplan.cli import main
-from geoplan.layers.headings import vocabulary
+from geoplan.layers.tables.headings import vocabulary
 
 REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "geoplan"

@@ -13,10 +13,10 @@ from click.testing import CliRunner
 
 from geoplan.cli import main
 from geoplan.layers.contracts import parser_of
-from geoplan.layers.headings import canonical, match_headings
 from geoplan.layers.model import Layers
 from geoplan.layers.read import read_layers
-from geoplan.render.template_columns import TABLES, template_columns
+from geoplan.layers.tables.headings import canonical, match_headings
+from geoplan.render.forms.new_study_columns import TABLES, template_columns
 from geoplan.study import read_study
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

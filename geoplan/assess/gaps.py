@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from geoplan.assess.absence import AREA_RULE
-from geoplan.assess.area import KINDS
+from geoplan.assess.floor_area.countable_area import KINDS
 from geoplan.assess.ground import Ground
 from geoplan.assess.listing import gaps_in_order
 from geoplan.assess.model import Assessment, Gap, IndicatorResult, ProjectResult, UnitResult
-from geoplan.assess.status import missing_functions
+from geoplan.assess.places.facility_status import missing_functions
 from geoplan.layers.model import Facility, Layers, rows_of
 from geoplan.terms import Verdict, facility_types
 

@@ -8,14 +8,14 @@ from datetime import date
 
 import numpy as np
 
-from geoplan.assess.belong import settle_places
 from geoplan.assess.model import Belonging
-from geoplan.assess.residents import Membership, Residents, settle_residents
-from geoplan.assess.status import state_on
-from geoplan.assess.unread import not_understood
-from geoplan.assess.walks import Ways, lay_ways
+from geoplan.assess.places.belonging import settle_places
+from geoplan.assess.places.facility_status import state_on
+from geoplan.assess.places.residents import Membership, Residents, settle_residents
+from geoplan.assess.places.unread_cells import not_understood
 from geoplan.layers.model import Facility, Layers, rows_of
 from geoplan.policy.model import Standard
+from geoplan.reach.ways import Ways, lay_ways
 
 _RURAL_CLASSES = ("12", "2")  # NBS 城乡分类代码: 12x towns, 2xx villages (domain.md §1.1)
 

@@ -21,13 +21,28 @@ from geoplan.assess.absence import (
     area_needs,
     without_places,
 )
-from geoplan.assess.access import judge_access
-from geoplan.assess.area import amounts_on, dedicated_amounts, outdoor_remarks
-from geoplan.assess.centers import judge_centers
-from geoplan.assess.childcare import judge_childcare
-from geoplan.assess.credit import unallocated_rests
+from geoplan.assess.floor_area.area_rule import pool_level
+from geoplan.assess.floor_area.countable_area import amounts_on, dedicated_amounts, outdoor_remarks
+from geoplan.assess.floor_area.crediting import unallocated_rests
+from geoplan.assess.floor_area.readings import judge_every_reading
 from geoplan.assess.gaps import center_gaps, childcare_gaps, list_gaps
 from geoplan.assess.ground import Ground, settle_ground
+from geoplan.assess.indicators.capacities import (
+    judge_county_centers,
+    judge_nursing_beds,
+    judge_places,
+)
+from geoplan.assess.indicators.centers import judge_centers
+from geoplan.assess.indicators.childcare import judge_childcare
+from geoplan.assess.indicators.childcare_walks import can_be_reached
+from geoplan.assess.indicators.reported_values import (
+    compare_with_reported,
+    judge_reported,
+    newest_value,
+    no_value,
+    reported_twice,
+    two_sources,
+)
 from geoplan.assess.listing import listed
 from geoplan.assess.model import (
     Assessment,
@@ -38,27 +53,16 @@ from geoplan.assess.model import (
     PlaceNote,
     of_measure,
 )
-from geoplan.assess.phases import lost_phases
-from geoplan.assess.reach import judge_reach, people_remarks
-from geoplan.assess.readings import judge_every_reading
-from geoplan.assess.reported import (
-    compare_with_reported,
-    judge_reported,
-    newest_value,
-    no_value,
-    reported_twice,
-    two_sources,
-)
-from geoplan.assess.status import Qualifies, missing_functions, qualifies_as_center
-from geoplan.assess.supply import judge_county_centers, judge_nursing_beds, judge_places
-from geoplan.assess.synchrony import judge_new_compounds, judge_projects
-from geoplan.assess.units import pool_level
-from geoplan.assess.walks import Ways
-from geoplan.assess.within_reach import can_be_reached
+from geoplan.assess.places.facility_status import Qualifies, missing_functions, qualifies_as_center
+from geoplan.assess.projects.phases import lost_phases
+from geoplan.assess.projects.project_verdicts import judge_new_compounds, judge_projects
+from geoplan.assess.walking.access import judge_access
+from geoplan.assess.walking.people_reached import judge_reach, people_remarks
 from geoplan.errors import DataError, Remark
 from geoplan.layers.model import Facility, Layers, rows_of
-from geoplan.layers.order import remarks_in_order, rows_in_order
+from geoplan.layers.rows.row_order import remarks_in_order, rows_in_order
 from geoplan.policy.model import Indicator, Standard
+from geoplan.reach.ways import Ways
 from geoplan.terms import Words, label
 
 

@@ -1,7 +1,7 @@
 """The stated order of every list of a result.
 
 Belongs here: by what key ids, excluded units, warnings and gaps are listed. Does not belong here:
-the order of layers and of remarks (``layers/order.py``), which everything else follows.
+the order of layers and of remarks (``layers/rows/row_order.py``), which everything else follows.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from geoplan.assess.model import Gap, IndicatorResult
-from geoplan.layers.order import NaturalKey, in_natural_order, natural_key
+from geoplan.layers.rows.row_order import NaturalKey, in_natural_order, natural_key
 
 
 def listed(result: IndicatorResult) -> IndicatorResult:

@@ -13,10 +13,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from geoplan.assess.absence import Unjudged
-from geoplan.assess.walks import Ways
 from geoplan.errors import Remark
 from geoplan.layers.model import Layers, Source
 from geoplan.policy.model import Indicator, Standard
+from geoplan.reach.ways import Ways
 from geoplan.terms import Verdict, Words
 
 

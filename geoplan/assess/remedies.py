@@ -15,9 +15,9 @@ import shapely
 from numpy.typing import NDArray
 
 from geoplan.assess.model import Assessment, Gap, Place
-from geoplan.assess.status import Qualifies, qualifies_as_childcare
+from geoplan.assess.places.facility_status import Qualifies, qualifies_as_childcare
 from geoplan.layers.model import Layer, rows_of
-from geoplan.layers.order import natural_key
+from geoplan.layers.rows.row_order import natural_key
 
 _LAYER_OF_LEVEL = {
     "jiedao": "divisions",

@@ -12,9 +12,6 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from geoplan.layers import values
-from geoplan.layers.amounts import read_amount, read_count, read_reported, read_shares
-from geoplan.layers.days import day_reader, read_day
 from geoplan.layers.model import (
     Community,
     Compound,
@@ -27,17 +24,19 @@ from geoplan.layers.model import (
     Reported,
     ResidentialCommunity,
 )
-from geoplan.layers.raw import DAY_ZERO
-from geoplan.layers.repair import LINES, POINTS, POLYGONS
-from geoplan.layers.status_words import read_status
-from geoplan.layers.values import Parser
-from geoplan.layers.words import (
+from geoplan.layers.raw_table import DAY_ZERO, LINES, POINTS, POLYGONS
+from geoplan.layers.tables import values
+from geoplan.layers.tables.amounts import read_amount, read_count, read_reported, read_shares
+from geoplan.layers.tables.days import day_reader, read_day
+from geoplan.layers.tables.spellings import (
     read_position,
     read_position_given,
     read_urban_class,
     word_list_reader,
     word_reader,
 )
+from geoplan.layers.tables.status_words import read_status
+from geoplan.layers.tables.values import Parser
 
 LAYERS = (
     "divisions",

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from geoplan.errors import DataError
-from geoplan.layers.raw import refuse
+from geoplan.layers.raw_table import refuse
 from geoplan.terms import Words
 
 CONVERT: Mapping[str, Words] = MappingProxyType(

@@ -13,31 +13,34 @@ from types import MappingProxyType
 from typing import Any
 
 from geoplan.errors import DataError, Problem, Remark
-from geoplan.layers.agree import doubt_remarks
-from geoplan.layers.apart import find_apart
-from geoplan.layers.build import Built, all_outside, build_layer, check_opened
-from geoplan.layers.check import missing_columns
 from geoplan.layers.contracts import LAYERS
 from geoplan.layers.files import CONVERT, look_at, real_path, sha256_of
-from geoplan.layers.formats.dxf import read_dxf
-from geoplan.layers.formats.kml import read_kml
-from geoplan.layers.formats.osm import read_osm
-from geoplan.layers.formats.packed import read_zip
-from geoplan.layers.formats.parquet import read_parquet
+from geoplan.layers.formats.archives.zipped_layer import read_zip
+from geoplan.layers.formats.drawings.dxf import read_dxf
+from geoplan.layers.formats.drawings.kml import read_kml
 from geoplan.layers.formats.parts import PHASES
-from geoplan.layers.formats.sheet import list_sheets, read_csv, read_workbook
-from geoplan.layers.formats.vector import list_parts, read_vector, unreadable
-from geoplan.layers.ground import Opened, all_to_metres, draw_all, working_crs
-from geoplan.layers.headings import match_headings
-from geoplan.layers.invisible import without_invisible_cells
+from geoplan.layers.formats.streets.osm import read_osm
+from geoplan.layers.formats.texts.sheet import list_sheets, read_csv, read_workbook
+from geoplan.layers.formats.vectors.parquet import read_parquet
+from geoplan.layers.formats.vectors.vector import list_parts, read_vector, unreadable
+from geoplan.layers.layer_build import Built, all_outside, build_layer, check_opened
 from geoplan.layers.model import Homes, Layers, Roads
-from geoplan.layers.order import homes_in_order, roads_in_order
-from geoplan.layers.overlong import overlong_cells
-from geoplan.layers.private import without_particulars, without_particulars_in_headings
-from geoplan.layers.raw import RawTable, refuse
-from geoplan.layers.shapes import Drawn
-from geoplan.layers.united import unite_parts
-from geoplan.layers.values import is_blank, plain
+from geoplan.layers.places.layer_agreement import doubt_remarks
+from geoplan.layers.places.layer_shapes import Drawn
+from geoplan.layers.places.metric_ground import Opened, all_to_metres, draw_all, working_crs
+from geoplan.layers.places.stray_layers import find_apart
+from geoplan.layers.places.united_shapes import unite_parts
+from geoplan.layers.raw_table import RawTable, refuse
+from geoplan.layers.records.overlong_cells import overlong_cells
+from geoplan.layers.records.personal_particulars import (
+    without_particulars,
+    without_particulars_in_headings,
+)
+from geoplan.layers.records.typed_rows import missing_columns
+from geoplan.layers.rows.row_order import homes_in_order, roads_in_order
+from geoplan.layers.tables.headings import match_headings
+from geoplan.layers.tables.invisible import without_invisible_cells
+from geoplan.layers.tables.values import is_blank, plain
 from geoplan.study import LayerFile, Study
 from geoplan.terms import Words
 

@@ -16,13 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoplan.assess.absence import absences
-from geoplan.assess.area import BAD_POSITIONS
+from geoplan.assess.floor_area.countable_area import BAD_POSITIONS
 from geoplan.assess.ground import Ground, settle_ground
 from geoplan.assess.judge import assess
 from geoplan.assess.model import Assessment
-from geoplan.assess.reach import counted_units, exact, kinds_of
-from geoplan.assess.status import SERVING
-from geoplan.assess.walks import pairs_of
+from geoplan.assess.places.facility_status import SERVING
+from geoplan.assess.walking.people_reached import counted_units, exact, kinds_of
 from geoplan.errors import DataError, Problem
 from geoplan.layers.model import Facility, Layers, rows_of
 from geoplan.plan.scenario import Open, apply
@@ -30,6 +29,7 @@ from geoplan.plan.siting import SitingAnswer, SitingProblem, solve_siting
 from geoplan.plan.siting.problem import COVERING, Costs
 from geoplan.policy.model import Standard
 from geoplan.reach.straight import Pairs
+from geoplan.reach.ways import pairs_of
 from geoplan.terms import Words
 
 STUDY_MODELS = ("mclp", "lscp", "p_median", "p_center")

@@ -18,7 +18,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geoplan.errors import DataError, Problem
-from geoplan.layers.formats.nesting import is_deep_wkt
+from geoplan.layers.formats.vectors.nesting import is_deep_wkt
 from geoplan.layers.model import Facility, Layer, Layers, Source, rows_of
 from geoplan.plan.given import load_json
 from geoplan.terms import Words

@@ -1,6 +1,6 @@
 """Who can walk where: metres along streets."""
 
-from geoplan.reach.build import build_network
+from geoplan.reach.building.network_build import build_network
 from geoplan.reach.catchment import Catchment, is_within, nearest, pairs, why_unreached
 from geoplan.reach.join import Joins, Unreached, join_points
 from geoplan.reach.network import BuildReport, Network

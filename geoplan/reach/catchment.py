@@ -15,11 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geoplan.reach import fast, plain
 from geoplan.reach.join import Joins, Unreached
 from geoplan.reach.network import Index, Metres, Network
-from geoplan.reach.same_street import same_street_pairs
-from geoplan.reach.seeds import seeds_of
+from geoplan.reach.searches import compiled_search as fast
+from geoplan.reach.searches import scipy_search as plain
+from geoplan.reach.searches.walk_ends import same_street_pairs, seeds_of
 from geoplan.reach.straight import Nearest
 
 # From here on compiled code is quicker even when it must first be loaded.
@@ -62,7 +62,7 @@ def nearest(
     Examples
     --------
     >>> import shapely
-    >>> from geoplan.reach.build import build_network
+    >>> from geoplan.reach.building.network_build import build_network
     >>> from geoplan.reach.join import join_points
     >>> network, _ = build_network(shapely.from_wkt(
     ...     ["LINESTRING (0 0, 300 0)", "LINESTRING (300 0, 300 400)"]
@@ -126,7 +126,7 @@ def pairs(network: Network, homes: Joins, facilities: Joins, *, within_m: float)
     Examples
     --------
     >>> import shapely
-    >>> from geoplan.reach.build import build_network
+    >>> from geoplan.reach.building.network_build import build_network
     >>> from geoplan.reach.join import join_points
     >>> network, _ = build_network(shapely.from_wkt(["LINESTRING (0 0, 1000 0)"]))
     >>> homes = join_points(network, np.array([[0.0, 0.0], [500.0, 0.0], [501.0, 0.0]]), cap_m=50)

@@ -15,8 +15,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from geoplan.reach.nearest_piece import nearest_pieces
 from geoplan.reach.network import Index, Metres, Network
-from geoplan.reach.snap import nearest_pieces
 
 
 class Unreached(StrEnum):
@@ -88,7 +88,7 @@ def join_points(network: Network, xy: Metres, *, cap_m: float) -> Joins:
     Examples
     --------
     >>> import shapely
-    >>> from geoplan.reach.build import build_network
+    >>> from geoplan.reach.building.network_build import build_network
     >>> network, _ = build_network(shapely.from_wkt(["LINESTRING (0 0, 100 0)"]))
     >>> joins = join_points(network, np.array([[30.0, 40.0], [50.0, 5000.0]]), cap_m=300)
     >>> joins.edge.tolist(), joins.along_m.tolist(), joins.gap_m.tolist()

@@ -18,12 +18,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geoplan.reach import fast, plain
 from geoplan.reach.catchment import COMPILED_NODES
 from geoplan.reach.join import Joins
 from geoplan.reach.network import Index, Metres, Network
-from geoplan.reach.ranges import ranges
-from geoplan.reach.seeds import Seeds, seeds_of
+from geoplan.reach.searches import compiled_search as fast
+from geoplan.reach.searches import scipy_search as plain
+from geoplan.reach.searches.walk_ends import Seeds, ranges, seeds_of
 
 _THREADS = 2
 _QUADRANT_SEGMENTS = 2
@@ -52,7 +52,7 @@ def outlines(
 
     Examples
     --------
-    >>> from geoplan.reach.build import build_network
+    >>> from geoplan.reach.building.network_build import build_network
     >>> from geoplan.reach.join import join_points
     >>> network, _ = build_network(shapely.from_wkt(["LINESTRING (0 0, 1000 0)"]))
     >>> clinic = join_points(network, np.array([[400.0, 0.0]]), cap_m=50)

@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from geoplan.reach import fast, plain
 from geoplan.reach.catchment import COMPILED_NODES, nearest_from_nodes
 from geoplan.reach.join import Joins
 from geoplan.reach.network import Index, Metres, Network
-from geoplan.reach.seeds import Seeds, seeds_of
+from geoplan.reach.searches import compiled_search as fast
+from geoplan.reach.searches import scipy_search as plain
+from geoplan.reach.searches.walk_ends import Seeds, seeds_of
 from geoplan.reach.straight import Nearest
 
 if TYPE_CHECKING:
-    from geoplan.reach.kernels import Field
+    from geoplan.reach.compiled.walk_kernels import Field
 
 
 @dataclass(slots=True)
@@ -103,7 +104,7 @@ def nearest_field(
     Examples
     --------
     >>> import shapely
-    >>> from geoplan.reach.build import build_network
+    >>> from geoplan.reach.building.network_build import build_network
     >>> from geoplan.reach.join import join_points
     >>> network, _ = build_network(shapely.from_wkt(["LINESTRING (0 0, 1000 0)"]))
     >>> home = join_points(network, np.array([[100.0, 0.0]]), cap_m=50)

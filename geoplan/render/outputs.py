@@ -6,19 +6,19 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geoplan.assess.inspection import Inspection
+from geoplan.assess.checkup.inspection import Inspection
 from geoplan.assess.model import Assessment
-from geoplan.render.harmless import visible
-from geoplan.render.view import view_of
-from geoplan.render.whole import whole_folder
+from geoplan.render.fileset.staging import whole_folder
+from geoplan.render.sheets.harmless import visible
+from geoplan.render.wording.view import view_of
 from geoplan.terms import Verdict, Words
 
 if TYPE_CHECKING:
-    from geoplan.plan.compare import Comparison
+    from geoplan.plan.comparison import Comparison
     from geoplan.plan.next_sites import NextSites
-    from geoplan.plan.programme import Programme
-    from geoplan.render.map import Moment
-    from geoplan.render.pictures import Paper
+    from geoplan.plan.programme.programme import Programme
+    from geoplan.render.pictures.picture import Paper
+    from geoplan.render.webmap.page import Moment
 
 _GAPS, _COMPLIANCE, _LEDGER = "gaps.xlsx", "compliance.xlsx", "ledger.xlsx"
 _TABLES = ("csv", "xlsx", "geojson", "gpkg")
@@ -43,17 +43,17 @@ def write_outputs(
     with whole_folder(folder) as staging:
         tables = [name for name in _TABLES if name in formats]
         if tables:
-            from geoplan.render.tables import write_tables
+            from geoplan.render.tables.assessment import write_tables
 
             write_tables(assessment, staging, tables, language=language)
         if "xlsx" in formats:
             _write_forms(assessment, elsewhere or {}, staging, language)
         if "html" in formats:
-            from geoplan.render.map import write_map
+            from geoplan.render.webmap.page import write_map
 
             write_map(assessment, staging / "map.html", language=language)
         if "docx" in formats:
-            from geoplan.render.report import write_report
+            from geoplan.render.paper.report import write_report
 
             name = "报告.docx" if language == "zh" else "report.docx"
             write_report(assessment, staging / name, language=language)
@@ -68,9 +68,9 @@ def _write_forms(
     language: str,
 ) -> None:
     """The workbooks that bureaus file: gap list, check sheet of new projects, ledger of tasks."""
-    from geoplan.render.check_sheet import write_check_sheet
-    from geoplan.render.gap_list import write_gap_list
-    from geoplan.render.ledger import write_ledger
+    from geoplan.render.forms.check_sheet import write_check_sheet
+    from geoplan.render.forms.gap_list import write_gap_list
+    from geoplan.render.forms.task_ledger import write_ledger
 
     write_gap_list(assessment, folder / _GAPS, language=language)
     write_check_sheet(assessment, folder / _COMPLIANCE, elsewhere=elsewhere, language=language)
@@ -84,11 +84,11 @@ def write_gaps(
     with whole_folder(folder) as staging:
         plain = [name for name in _TABLES if name in formats and name != "xlsx"]
         if plain:
-            from geoplan.render.tables import write_tables
+            from geoplan.render.tables.assessment import write_tables
 
             write_tables(assessment, staging, plain, language=language, only=("gaps",))
         if "xlsx" in formats:
-            from geoplan.render.gap_list import write_gap_list
+            from geoplan.render.forms.gap_list import write_gap_list
 
             write_gap_list(assessment, staging / _GAPS, language=language)
         names = sorted(path.name for path in staging.iterdir())
@@ -99,9 +99,9 @@ def write_inspection(
     inspection: Inspection, folder: Path, formats: Collection[str], *, language: str
 ) -> list[Path]:
     """The workbook to repair from, and the same as a page."""
-    from geoplan.render.inspect_page import inspection_page
-    from geoplan.render.inspect_tables import inspection_tables
-    from geoplan.render.workbook import write_workbook
+    from geoplan.render.sheets.workbook import write_workbook
+    from geoplan.render.tables.inspection import inspection_tables
+    from geoplan.render.tables.inspection_page import inspection_page
 
     view = view_of(inspection.assessment, language)
     with whole_folder(folder) as staging:
@@ -128,11 +128,11 @@ def write_compliance(
     with whole_folder(folder) as staging:
         plain = [name for name in _TABLES if name in formats and name != "xlsx"]
         if plain:
-            from geoplan.render.check_sheet import write_check_tables
+            from geoplan.render.forms.check_sheet import write_check_tables
 
             write_check_tables(assessment, staging, plain, elsewhere=elsewhere, language=language)
         if "xlsx" in formats:
-            from geoplan.render.check_sheet import write_check_sheet
+            from geoplan.render.forms.check_sheet import write_check_sheet
 
             path = staging / _COMPLIANCE
             write_check_sheet(assessment, path, elsewhere=elsewhere, language=language)
@@ -144,9 +144,9 @@ def write_programme(
     programme: Programme, folder: Path, formats: Collection[str], *, language: str
 ) -> list[Path]:
     """The reserve list of projects as a workbook, and its tables for scripts."""
-    from geoplan.render.programme import programme_tables
-    from geoplan.render.tables import write_files
-    from geoplan.render.workbook import write_workbook
+    from geoplan.render.planning.programme import programme_tables
+    from geoplan.render.sheets.workbook import write_workbook
+    from geoplan.render.tables.assessment import write_files
 
     view = view_of(programme.after, language)
     tables = programme_tables(programme, view)
@@ -157,7 +157,7 @@ def write_programme(
             name = "项目储备库.xlsx" if language == "zh" else "programme.xlsx"
             write_workbook(tables, programme.after, staging / name, language=language)
         if "html" in formats:
-            from geoplan.render.map import write_map
+            from geoplan.render.webmap.page import write_map
 
             write_map(
                 programme.after,
@@ -171,8 +171,8 @@ def write_programme(
 
 def _programme_moments(programme: Programme, language: str) -> list[Moment]:
     """The last day without the programme, then the end of each year with what is done by then."""
-    from geoplan.render.map import Moment
-    from geoplan.render.programme import programme_marks
+    from geoplan.render.planning.programme import programme_marks
+    from geoplan.render.webmap.page import Moment
 
     marks = programme_marks(programme, view_of(programme.after, language))
     return [
@@ -192,9 +192,9 @@ def write_sites(
     found: NextSites, folder: Path, formats: Collection[str], *, language: str
 ) -> list[Path]:
     """The sites to open as tables."""
-    from geoplan.render.next_sites import sites_table
-    from geoplan.render.tables import write_files
-    from geoplan.render.workbook import write_workbook
+    from geoplan.render.planning.next_sites import sites_table
+    from geoplan.render.sheets.workbook import write_workbook
+    from geoplan.render.tables.assessment import write_files
 
     tables = [sites_table(found, language)]
     with whole_folder(folder) as staging:
@@ -210,9 +210,9 @@ def write_comparison(
     comparison: Comparison, folder: Path, formats: Collection[str], *, language: str
 ) -> list[Path]:
     """What moved and what turned, as a workbook and as tables for scripts."""
-    from geoplan.render.comparison import comparison_tables
-    from geoplan.render.tables import write_files
-    from geoplan.render.workbook import write_workbook
+    from geoplan.render.planning.comparison import comparison_tables
+    from geoplan.render.sheets.workbook import write_workbook
+    from geoplan.render.tables.assessment import write_files
 
     tables = comparison_tables(comparison, language)
     with whole_folder(folder) as staging:
@@ -235,7 +235,7 @@ def write_pictures(  # noqa: PLR0913 - what is drawn, where and on what
     language: str,
 ) -> list[Path]:
     """Each theme as a picture in each form, all of them or none."""
-    from geoplan.render.pictures import draw_picture
+    from geoplan.render.pictures.picture import draw_picture
 
     with whole_folder(folder) as staging:
         for theme in themes:

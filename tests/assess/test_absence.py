@@ -19,12 +19,12 @@ import openpyxl
 import pytest
 
 from geoplan.assess.model import Assessment
-from geoplan.render.beside import headline
-from geoplan.render.document import build_document, dump_document, read_schema
-from geoplan.render.marks import list_measures
+from geoplan.render.documents.assessment import build_document, dump_document, read_schema
 from geoplan.render.outputs import write_gaps
-from geoplan.render.report import report_content
-from geoplan.render.summary import gaps_text, summary_text
+from geoplan.render.paper.report import report_content
+from geoplan.render.terminal.summary import gaps_text, summary_text
+from geoplan.render.webmap.marks import list_measures
+from geoplan.render.webmap.side_tables import headline
 from geoplan.terms import terms
 from geoplan.workflow import assess_study
 

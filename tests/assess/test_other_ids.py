@@ -10,20 +10,20 @@ from pathlib import Path
 
 import pytest
 
+from geoplan.assess.checkup.sensitivity import compare_definitions
 from geoplan.assess.judge import MEASURES
 from geoplan.assess.model import Assessment
-from geoplan.assess.sensitivity import compare_definitions
-from geoplan.plan.compare import Side, compare_sides
-from geoplan.render.beside import headline
-from geoplan.render.check_sheet import check_form
-from geoplan.render.coverage_lists import community_form, division_form
-from geoplan.render.document import build_document, dump_document
-from geoplan.render.ledger import ledger_form
-from geoplan.render.marks import map_data
-from geoplan.render.rules import responsible_for
-from geoplan.render.sheets import Form
-from geoplan.render.summary import summary_text
-from geoplan.render.view import view_of
+from geoplan.plan.comparison import Side, compare_sides
+from geoplan.render.documents.assessment import build_document, dump_document
+from geoplan.render.forms.check_sheet import check_form
+from geoplan.render.forms.task_ledger import ledger_form
+from geoplan.render.forms.unit_lists import community_form, division_form
+from geoplan.render.sheets.form import Form
+from geoplan.render.terminal.summary import summary_text
+from geoplan.render.webmap.marks import map_data
+from geoplan.render.webmap.side_tables import headline
+from geoplan.render.wording.rules import responsible_for
+from geoplan.render.wording.view import view_of
 from geoplan.study import read_study
 from geoplan.workflow import assess_layers
 

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoplan.assess.ground import Ground, settle_ground
+from geoplan.assess.indicators.childcare_walks import units_within_reach
 from geoplan.assess.model import ReachRow
-from geoplan.assess.reach import distances_for, judge_reach
-from geoplan.assess.status import Qualifies
-from geoplan.assess.within_reach import units_within_reach
+from geoplan.assess.places.facility_status import Qualifies
+from geoplan.assess.walking.people_reached import distances_for, judge_reach
 from geoplan.layers.model import (
     Community,
     Division,

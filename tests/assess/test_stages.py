@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geoplan.assess.phases import (
+from geoplan.assess.projects.phases import (
     delivered_households,
     is_phased,
     least_share,
     most_share,
     timing_of,
 )
-from geoplan.assess.stages import Stage, reached_stage, stock_of
+from geoplan.assess.projects.stages import Stage, reached_stage, stock_of
 from geoplan.layers.model import Phase, Project
 from geoplan.terms import terms
 from tests.assess.build import standard

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geoplan.assess.findings import combined_verdict
 from geoplan.assess.ground import settle_ground
 from geoplan.assess.model import IndicatorResult, ProjectResult
-from geoplan.assess.synchrony import judge_new_compounds, judge_projects
+from geoplan.assess.projects.findings import combined_verdict
+from geoplan.assess.projects.project_verdicts import judge_new_compounds, judge_projects
 from geoplan.layers.model import Layers, Phase, Project
 from geoplan.policy.model import Standard
 from geoplan.terms import Verdict

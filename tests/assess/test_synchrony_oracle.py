@@ -14,7 +14,7 @@ import pytest
 
 from geoplan.assess.ground import settle_ground
 from geoplan.assess.model import ProjectResult
-from geoplan.assess.synchrony import judge_new_compounds, judge_projects
+from geoplan.assess.projects.project_verdicts import judge_new_compounds, judge_projects
 from geoplan.layers.model import Layers, Phase, Project
 from geoplan.policy.model import Standard
 from geoplan.terms import terms

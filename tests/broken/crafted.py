@@ -94,8 +94,8 @@ def warm() -> None:
     import xlsxwriter
 
     import geoplan.assess.judge
-    import geoplan.plan.programme
-    import geoplan.render.document
+    import geoplan.plan.programme.programme
+    import geoplan.render.documents.assessment
     import geoplan.render.outputs
     import geoplan.workflow
 

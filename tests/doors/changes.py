@@ -18,7 +18,7 @@ from random import Random
 import shapely
 from pyproj import Transformer
 
-from geoplan.layers import shift
+from geoplan.layers.places import map_offsets as shift
 from tests.doors.drafts import CRS, POLYGONS, REPOSITORY, Draft, kind_of
 from tests.doors.files import add_columns, degrees
 
@@ -55,7 +55,7 @@ def change(slot: str, name: str | None = None) -> Callable[[Rewrite], Rewrite]:
 @cache
 def _spellings(layer: str) -> Mapping[str, tuple[str, ...]]:
     """Every heading that means one field of a layer and no other, by field."""
-    book = tomllib.loads((REPOSITORY / "geoplan/layers/headings.toml").read_text("utf-8"))
+    book = tomllib.loads((REPOSITORY / "geoplan/layers/tables/headings.toml").read_text("utf-8"))
     words, fields = book["words"], book["layer"][layer]
     lists = {
         field: [text for entry in entries for text in words.get(entry, [entry])]

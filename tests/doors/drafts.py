@@ -17,7 +17,7 @@ import openpyxl
 import pandas as pd
 import shapely
 
-from geoplan.layers.headings import match_headings
+from geoplan.layers.tables.headings import match_headings
 
 CRS = "EPSG:4545"
 REPOSITORY = Path(__file__).parents[2]

@@ -19,7 +19,7 @@ import shapely
 import xlsxwriter
 from pyproj import Transformer
 
-from geoplan.layers import shift
+from geoplan.layers.places import map_offsets as shift
 from tests.doors.drafts import CRS, Draft
 
 TO_DEGREES = Transformer.from_crs(CRS, "EPSG:4490", always_xy=True)

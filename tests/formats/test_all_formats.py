@@ -25,8 +25,8 @@ import pytest
 import shapely
 import xlsxwriter
 
-from geoplan.layers import shift
-from geoplan.render.document import build_document
+from geoplan.layers.places import map_offsets as shift
+from geoplan.render.documents.assessment import build_document
 from geoplan.study import read_study
 from geoplan.workflow import assess_layers
 

@@ -10,8 +10,8 @@ import geopandas
 import numpy as np
 import shapely
 
-from geoplan.layers import shift
 from geoplan.layers.model import Layers
+from geoplan.layers.places import map_offsets as shift
 from geoplan.study import LayerFile, Study
 from tests.layers.small_town import study
 

@@ -16,8 +16,8 @@ from pyproj import Transformer
 
 from geoplan.cli import main
 from geoplan.errors import Problem
-from geoplan.layers.control import Fit, fit_control, fit_remark
-from geoplan.layers.datum import lonlat_of, read_datum, with_parameters
+from geoplan.layers.places.control_points import Fit, fit_control, fit_remark
+from geoplan.layers.places.datum import lonlat_of, read_datum, with_parameters
 
 PLACES = st.lists(
     st.tuples(st.integers(0, 5000), st.integers(0, 5000)), min_size=3, max_size=8, unique=True

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 import shapely
 
-from geoplan.layers.formats.arrow import read_wkb
-from geoplan.layers.formats.curves import is_curved, linearise
+from geoplan.layers.formats.vectors.arrow import read_wkb
+from geoplan.layers.formats.vectors.curves import is_curved, linearise
 
 ISO = {"": 0, "Z": 1000, "M": 2000, "ZM": 3000}
 EWKB = {"": 0, "Z": 0x80000000, "M": 0x40000000, "ZM": 0xC0000000}

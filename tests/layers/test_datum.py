@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS, Geod
 
-from geoplan.layers import shift
-from geoplan.layers.datum import (
+from geoplan.layers.places import map_offsets as shift
+from geoplan.layers.places.datum import (
     Datum,
     is_distorted,
     is_metric,

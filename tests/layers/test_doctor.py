@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import shapely
 
-from geoplan.layers import shift
-from geoplan.layers.doctor import DatumEvidence, examine_datums
+from geoplan.layers.places import map_offsets as shift
+from geoplan.layers.places.datum_doctor import DatumEvidence, examine_datums
 from geoplan.layers.read import look_through
 from geoplan.study import read_study
 

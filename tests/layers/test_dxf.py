@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from geoplan.errors import DataError
-from geoplan.layers.formats.dxf import read_dxf
-from geoplan.layers.raw import RawTable
+from geoplan.layers.formats.drawings.dxf import read_dxf
+from geoplan.layers.raw_table import RawTable
 from geoplan.study import LayerFile
 
 Points = list[tuple[float, float]]

@@ -8,7 +8,7 @@ import pytest
 
 from geoplan import assess_study
 from geoplan.assess.model import Assessment
-from geoplan.render.summary import gaps_text, summary_text
+from geoplan.render.terminal.summary import gaps_text, summary_text
 
 
 @pytest.fixture(scope="module")

@@ -21,11 +21,11 @@ import shapely
 
 from geoplan.errors import PolicyError, Problem, StudyError
 from geoplan.layers import read as door
-from geoplan.layers.datum import read_datum
-from geoplan.layers.formats import gdal
-from geoplan.layers.formats.blobs import unpacked_size
-from geoplan.layers.formats.blocks import drawn_size
-from geoplan.layers.formats.nesting import is_deep_wkb
+from geoplan.layers.formats.drawings.blocks import drawn_size
+from geoplan.layers.formats.streets.pbf_blobs import unpacked_size
+from geoplan.layers.formats.vectors import gdal_gate as gdal
+from geoplan.layers.formats.vectors.nesting import is_deep_wkb
+from geoplan.layers.places.datum import read_datum
 from geoplan.layers.read import READERS, Reading, look_through
 from geoplan.policy.read import read_policy
 from geoplan.study import LayerFile, read_study

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from geoplan.layers.contracts import CONTRACTS, LAYERS
-from geoplan.layers.headings import Matched, canonical, match_headings, vocabulary
+from geoplan.layers.tables.headings import Matched, canonical, match_headings, vocabulary
 
 # The columns of interfaces.md §2, word for word.
 CONTRACT = {

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from geoplan.errors import DataError
-from geoplan.layers.formats.kml import list_folders, read_kml
+from geoplan.layers.formats.drawings.kml import list_folders, read_kml
 from geoplan.layers.model import Layers
-from geoplan.layers.raw import RawTable
+from geoplan.layers.raw_table import RawTable
 from geoplan.layers.read import read_layers
 from geoplan.study import LayerFile
 from tests.layers.small_town import study

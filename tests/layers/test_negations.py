@@ -9,12 +9,12 @@ from itertools import product
 
 import pytest
 
-from geoplan.assess.status import SERVING, state_on
+from geoplan.assess.places.facility_status import SERVING, state_on
 from geoplan.layers.contracts import PARSERS, parser_of
 from geoplan.layers.model import Facility
-from geoplan.layers.status_words import read_status
-from geoplan.layers.values import read_clause, read_filed, read_opinion, read_yes_no
-from geoplan.layers.words import word_keys
+from geoplan.layers.tables.spellings import word_keys
+from geoplan.layers.tables.status_words import read_status
+from geoplan.layers.tables.values import read_clause, read_filed, read_opinion, read_yes_no
 from geoplan.terms import terms
 
 DENIALS = ("未", "不", "没有", "无", "非", "尚未", "暂未", "从未", "不再", "不予")

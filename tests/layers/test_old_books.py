@@ -12,8 +12,8 @@ import pytest
 import xlsxwriter
 
 from geoplan.errors import DataError
-from geoplan.layers.formats.sheet import list_sheets, read_workbook
-from geoplan.layers.raw import RawTable
+from geoplan.layers.formats.texts.sheet import list_sheets, read_workbook
+from geoplan.layers.raw_table import RawTable
 from geoplan.study import LayerFile
 
 DAY = datetime.fromisoformat("2021-12-25")

@@ -15,10 +15,10 @@ import pytest
 import shapely
 
 from geoplan.errors import DataError
-from geoplan.layers.formats.osm import read_osm
-from geoplan.layers.formats.walkable import is_walkable
+from geoplan.layers.formats.streets.osm import read_osm
+from geoplan.layers.formats.streets.walkable import is_walkable
 from geoplan.layers.model import Layers
-from geoplan.layers.raw import RawTable
+from geoplan.layers.raw_table import RawTable
 from geoplan.layers.read import read_layers
 from geoplan.reach import build_network
 from geoplan.study import LayerFile

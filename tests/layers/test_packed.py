@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from geoplan.errors import DataError
-from geoplan.layers.formats import packed as zips
-from geoplan.layers.formats.packed import read_zip
-from geoplan.layers.formats.vector import read_vector
-from geoplan.layers.raw import RawTable
+from geoplan.layers.formats.archives import zipped_layer as zips
+from geoplan.layers.formats.archives.zipped_layer import read_zip
+from geoplan.layers.formats.vectors.vector import read_vector
+from geoplan.layers.raw_table import RawTable
 from geoplan.layers.read import look_through
 from geoplan.study import LayerFile
 from tests.layers.small_town import FACILITIES, FACILITY_SHAPES, VECTOR_WRITERS, study

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from geoplan.errors import DataError
-from geoplan.layers.formats.sheet import read_csv
-from geoplan.layers.raw import RawTable
+from geoplan.layers.formats.texts.sheet import read_csv
+from geoplan.layers.raw_table import RawTable
 from geoplan.study import LayerFile
 
 HEAD = """[属性描述]

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from geoplan.errors import DataError, Problem
-from geoplan.layers.coordinate import read_coordinate
-from geoplan.layers.datum import read_datum
-from geoplan.layers.place import Given, Placed, place_table
+from geoplan.layers.places.coordinate_text import read_coordinate
+from geoplan.layers.places.coordinates import Given, Placed, place_table
+from geoplan.layers.places.datum import read_datum
 from geoplan.layers.read import read_layers
 from geoplan.study import LayerFile
 from tests.layers.small_town import DIVISION_SHAPES, DIVISIONS, study, write_gpkg

@@ -15,10 +15,14 @@ from hypothesis import strategies as st
 
 from geoplan.cli import main
 from geoplan.errors import DataError
-from geoplan.layers.headings import match_headings
-from geoplan.layers.private import hide, is_identity_number, without_particulars
-from geoplan.layers.raw import Column, RawTable
+from geoplan.layers.raw_table import Column, RawTable
 from geoplan.layers.read import read_layers
+from geoplan.layers.records.personal_particulars import (
+    hide,
+    is_identity_number,
+    without_particulars,
+)
+from geoplan.layers.tables.headings import match_headings
 from geoplan.study import read_study
 
 CITIZEN = "11010519491231002X"  # the example of GB 11643-1999

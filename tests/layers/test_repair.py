@@ -10,9 +10,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoplan.layers.repair import (
-    POINTS,
-    POLYGONS,
+from geoplan.layers.places.repair import (
     Shapes,
     drop_unfinished,
     find_overlaps,
@@ -21,6 +19,7 @@ from geoplan.layers.repair import (
     outside,
     single_lines,
 )
+from geoplan.layers.raw_table import POINTS, POLYGONS
 from tests.pace import Stopwatch, slowness
 
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoplan.errors import Problem
-from geoplan.layers.datum import Datum, read_datum
-from geoplan.layers.place import Given, Placed, looks_sexagesimal, place_table
+from geoplan.layers.places.coordinates import Given, Placed, looks_sexagesimal, place_table
+from geoplan.layers.places.datum import Datum, read_datum
 
 DATUM = read_datum("WGS84")
 AREA = (107.3, 22.3, 107.4, 22.45)  # where the other layers lie

@@ -20,12 +20,12 @@ import shapely
 import xlsxwriter
 
 from geoplan.errors import DataError
-from geoplan.layers.days import day_reader, read_day
-from geoplan.layers.formats.shown import shown_cell
-from geoplan.layers.invisible import visible
+from geoplan.layers.formats.workbooks.shown_numbers import shown_cell
 from geoplan.layers.model import Layers
 from geoplan.layers.read import read_layers
-from geoplan.layers.values import read_id
+from geoplan.layers.tables.days import day_reader, read_day
+from geoplan.layers.tables.invisible import visible
+from geoplan.layers.tables.values import read_id
 from geoplan.study import LayerFile
 from tests.layers.small_town import study
 

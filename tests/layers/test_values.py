@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoplan.layers.amounts import read_amount, read_count, read_shares
 from geoplan.layers.contracts import parser_of
-from geoplan.layers.days import read_day
-from geoplan.layers.names import normal_name
-from geoplan.layers.values import (
+from geoplan.layers.tables.amounts import read_amount, read_count, read_shares
+from geoplan.layers.tables.days import read_day
+from geoplan.layers.tables.place_names import normal_name
+from geoplan.layers.tables.spellings import find_word, nearest_word, read_position, read_urban_class
+from geoplan.layers.tables.values import (
     read_clause,
     read_column,
     read_filed,
@@ -27,7 +28,6 @@ from geoplan.layers.values import (
     read_text,
     read_yes_no,
 )
-from geoplan.layers.words import find_word, nearest_word, read_position, read_urban_class
 from geoplan.terms import facility_types, terms
 
 

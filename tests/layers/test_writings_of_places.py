@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoplan.errors import DataError
-from geoplan.layers.coordinate import read_coordinate, read_pair
 from geoplan.layers.model import Layers
+from geoplan.layers.places.coordinate_text import read_coordinate, read_pair
 from geoplan.layers.read import read_layers
 from geoplan.study import LayerFile
 from tests.layers.placed_town import CRS, TOWN, away_m, degrees, study_of

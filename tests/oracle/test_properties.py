@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoplan.assess.model import Assessment, IndicatorResult, UnitResult
-from geoplan.render.document import build_document
+from geoplan.render.documents.assessment import build_document
 from tests.cases.given import Question, Row
 from tests.oracle.cities import AS_OF, City, build_city
 from tests.oracle.test_oracle import judge_directly

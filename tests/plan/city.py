@@ -20,8 +20,8 @@ from geoplan.layers.model import (
     Premises,
     ResidentialCommunity,
 )
-from geoplan.plan.assumptions import Assumptions, build_assumptions
-from geoplan.plan.programme import Programme, plan_programme
+from geoplan.plan.programme.assumptions import Assumptions, build_assumptions
+from geoplan.plan.programme.programme import Programme, plan_programme
 from geoplan.policy.read import build_standard, read_policy
 from tests.assess.build import DAY, layer, square
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from geoplan.errors import StudyError
-from geoplan.plan.assumptions import NUMBERS, build_assumptions
+from geoplan.plan.programme.assumptions import NUMBERS, build_assumptions
 from geoplan.terms import terms
 from tests.assess.build import DAY
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from geoplan.cli import main
 from geoplan.layers.model import Division, Facility, Layers, Reported, ResidentialCommunity
-from geoplan.plan import compare as comparing
-from geoplan.plan.compare import LINKS, Comparison, Moved, Side, compare_sides
-from geoplan.render.comparison import comparison_document
+from geoplan.plan import comparison as comparing
+from geoplan.plan.comparison import LINKS, Comparison, Moved, Side, compare_sides
+from geoplan.render.planning.comparison import comparison_document
 from tests.assess.build import layer, square, standard
 from tests.plan.city import city, judge, station
 

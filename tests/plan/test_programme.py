@@ -14,11 +14,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from geoplan.layers.model import ResidentialCommunity
-from geoplan.plan.assumptions import Assumptions
-from geoplan.plan.choose import choose
-from geoplan.plan.needs import Need
-from geoplan.plan.options import Option
-from geoplan.plan.programme import Programme
+from geoplan.plan.programme.assumptions import Assumptions
+from geoplan.plan.programme.needs import Need
+from geoplan.plan.programme.options import Option
+from geoplan.plan.programme.programme import Programme
+from geoplan.plan.programme.selection import choose
 from geoplan.plan.scenario import apply
 from geoplan.terms import terms
 from tests.plan.city import assumed, city, closed, judge, plan, room, station

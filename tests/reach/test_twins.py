@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from geoplan.reach import Joins, Network, build_network, fast, join_points, plain
-from geoplan.reach.seeds import seeds_of
-from geoplan.reach.snap import search_grid, search_tree
-from geoplan.reach.touch import near_pieces
-from geoplan.reach.vertices import number_vertices
+from geoplan.reach import Joins, Network, build_network, join_points
+from geoplan.reach.building.touch import near_pieces
+from geoplan.reach.building.vertices import number_vertices
+from geoplan.reach.nearest_piece import search_grid, search_tree
+from geoplan.reach.searches import compiled_search as fast
+from geoplan.reach.searches import scipy_search as plain
+from geoplan.reach.searches.walk_ends import seeds_of
 from tests.reach.streets import crooked_lines, grid_lines, some_points, walks_by_heap
 
 NETWORKS = {
@@ -95,7 +97,7 @@ def test_an_upright_street_alone_is_found() -> None:
 
 
 def test_compiled_code_runs_where_nothing_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    from geoplan.reach import kernels
+    from geoplan.reach.compiled import walk_kernels as kernels
 
     def njit(*, cache: bool = False, **_: object) -> object:
         if cache:
@@ -114,7 +116,7 @@ def test_the_pieces_around_an_end(within_m: float, monkeypatch: pytest.MonkeyPat
     xy[some[:40]] = (xy[drawing.tail[200:240]] + xy[drawing.head[200:240]]) / 2
     found = []
     for least in (0, 10**9):
-        monkeypatch.setattr("geoplan.reach.touch.COMPILED_PIECES", least)
+        monkeypatch.setattr("geoplan.reach.building.touch.COMPILED_PIECES", least)
         met = near_pieces(xy, some, drawing.tail, drawing.head, within_m)
         found.append((met.end.tolist(), met.piece.tolist(), met.gap_m.tolist()))
     assert found[0] == found[1]

@@ -27,7 +27,7 @@ from pyproj import Transformer
 
 from geoplan.cli import main
 from geoplan.layers.read import read_layers
-from geoplan.reach.build import build_network
+from geoplan.reach.building.network_build import build_network
 from geoplan.reach.catchment import nearest
 from geoplan.reach.join import join_points
 from geoplan.study import read_study

@@ -18,7 +18,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from geoplan.layers.formats.osm import read_osm
+from geoplan.layers.formats.streets.osm import read_osm
 from geoplan.reach import (
     BuildReport,
     Network,

@@ -22,8 +22,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from geoplan.render.manifest import MANIFEST, Input, Run
-from geoplan.render.whole import settle, whole_set
+from geoplan.render.fileset.manifest import MANIFEST, Input, Run
+from geoplan.render.fileset.staging import settle, whole_set
 
 STEPS = {"os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir", "open"}
 OWN = {"maps/mine.txt": b"mine", "elsewhere/other.txt": b"mine too"}

@@ -9,7 +9,7 @@ from decimal import Decimal
 from geoplan.assess.judge import assess
 from geoplan.assess.model import Assessment
 from geoplan.layers.model import Layers, Project
-from geoplan.render.comply_text import projects_text, text_width
+from geoplan.render.terminal.projects import projects_text, text_width
 from tests.assess.build import layer, standard
 from tests.assess.orderly import GOOD
 

@@ -12,12 +12,12 @@ import pytest
 
 from geoplan.assess.model import Assessment
 from geoplan.layers.model import Layers, rows_of
-from geoplan.render import public
-from geoplan.render.disclosure import Row, withheld_rows
-from geoplan.render.document import build_document
-from geoplan.render.map import page_data
-from geoplan.render.public import public_assessment, public_editions
-from geoplan.render.tables import write_tables
+from geoplan.render.documents.assessment import build_document
+from geoplan.render.public import edition as public
+from geoplan.render.public.disclosure import Row, withheld_rows
+from geoplan.render.public.edition import public_assessment, public_editions
+from geoplan.render.tables.assessment import write_tables
+from geoplan.render.webmap.page import page_data
 from tests.oracle.cities import City, build_city
 from tests.oracle.test_oracle import judge_directly
 from tests.render.attacker import CLOSE, LEVELS, Attacker, Unknown

@@ -14,8 +14,8 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from pypdf import PdfReader
 
-from geoplan.render import fonts
-from geoplan.render.fonts import chinese_fonts, font_remark, read_font
+from geoplan.render.pictures import fonts
+from geoplan.render.pictures.fonts import chinese_fonts, font_remark, read_font
 
 _RUN = "import sys; from geoplan.cli import main\nfor words in sys.argv[1:]: main(words.split('|'), standalone_mode=False)"
 _THEME = "jiedao_elder_center_coverage"

@@ -11,8 +11,8 @@ import pytest
 
 from geoplan import __version__
 from geoplan.errors import StudyError
-from geoplan.render.manifest import MANIFEST, Input, Run
-from geoplan.render.whole import whole_folder, whole_set
+from geoplan.render.fileset.manifest import MANIFEST, Input, Run
+from geoplan.render.fileset.staging import whole_folder, whole_set
 
 
 def run(command: str = "assess", data: str = "monday", **options: object) -> Run:

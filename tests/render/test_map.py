@@ -17,8 +17,6 @@ from geoplan.assess.judge import assess
 from geoplan.assess.model import Assessment
 from geoplan.layers.model import Division, Layer, Layers
 from geoplan.numbers import number_text
-from geoplan.render.map import draw_map, write_map
-from geoplan.render.marks import map_data
 from geoplan.render.palette import (
     PER_100_BREAKS,
     PER_100_CLASSES,
@@ -26,7 +24,9 @@ from geoplan.render.palette import (
     RATIO_CLASSES,
     class_of,
 )
-from geoplan.render.tiles import Basemap
+from geoplan.render.webmap.basemap import Basemap
+from geoplan.render.webmap.marks import map_data
+from geoplan.render.webmap.page import draw_map, write_map
 from geoplan.terms import Verdict
 from geoplan.workflow import assess_study
 from tests.assess.build import layer, standard

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page
 
 from geoplan.assess.judge import assess
 from geoplan.assess.model import Assessment
-from geoplan.render.document import build_document
-from geoplan.render.map import Moment, page_data, write_map
+from geoplan.render.documents.assessment import build_document
+from geoplan.render.webmap.page import Moment, page_data, write_map
 from geoplan.terms import Words
 from geoplan.workflow import assess_study
 from tests.assess.build import standard
@@ -251,6 +251,6 @@ def test_nothing_overlaps_on_a_tablet(
 
 
 def test_a_large_study_holds_one_language(sample: Assessment, monkeypatch: Any) -> None:
-    monkeypatch.setattr("geoplan.render.map.MOST_UNITS_TWICE", 10)
+    monkeypatch.setattr("geoplan.render.webmap.page.MOST_UNITS_TWICE", 10)
     held = page_data(sample, "zh")
     assert (held["languages"], len(held["views"])) == (["zh"], 1)

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from geoplan.errors import StudyError
-from geoplan.render.explore import explore_units, unit_frame
-from geoplan.render.map import draw_map
-from geoplan.render.marks import list_measures
+from geoplan.render.webmap.explore import explore_units, unit_frame
+from geoplan.render.webmap.marks import list_measures
+from geoplan.render.webmap.page import draw_map
 from tests.render.town import town
 
 THEME = "jiedao_elder_center_coverage"

@@ -10,10 +10,10 @@ import shapely
 from playwright.sync_api import Browser
 
 from geoplan.assess.model import Assessment
-from geoplan.render import map as map_room
-from geoplan.render import marks
-from geoplan.render.map import write_map
-from geoplan.render.packing import STEPS, simplified, stepped
+from geoplan.render.webmap import marks
+from geoplan.render.webmap import page as map_room
+from geoplan.render.webmap.packing import STEPS, simplified, stepped
+from geoplan.render.webmap.page import write_map
 from tests.render.test_map_page import opened
 from tests.render.town import town
 

@@ -15,8 +15,8 @@ from pypdf import PdfReader
 
 from geoplan.assess.judge import assess
 from geoplan.cli import main
-from geoplan.render.pictures import PAPERS, draw_picture, drawable_themes, paper_of
-from geoplan.render.sheets_only import paper_measures
+from geoplan.render.pictures.paper_themes import paper_measures
+from geoplan.render.pictures.picture import PAPERS, draw_picture, drawable_themes, paper_of
 from tests.assess.build import standard
 from tests.render.town import DIVISIONS, town, town_layers
 

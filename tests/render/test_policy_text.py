@@ -8,7 +8,7 @@ import pytest
 
 from geoplan.policy.model import Indicator, Policy
 from geoplan.policy.read import find_indicator, list_policies, read_policy
-from geoplan.render.policy_text import citation_text, policies_text, policy_text
+from geoplan.render.terminal.policies import citation_text, policies_text, policy_text
 
 CITY = read_policy("chongzuo-2021-2023")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

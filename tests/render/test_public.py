@@ -15,8 +15,8 @@ from geoplan.assess.judge import assess
 from geoplan.assess.model import Assessment
 from geoplan.cli import main
 from geoplan.layers.model import Compound
-from geoplan.render.map import page_data, write_map
-from geoplan.render.public import CELL_M, public_assessment
+from geoplan.render.public.edition import CELL_M, public_assessment
+from geoplan.render.webmap.page import page_data, write_map
 from geoplan.workflow import assess_study
 from tests.assess.build import layer, standard
 from tests.render.town import box, town, town_layers

@@ -25,11 +25,11 @@ import geoplan.workflow
 from geoplan import cli
 from geoplan.assess.model import Assessment
 from geoplan.cli import main
-from geoplan.layers.lonlat import to_wgs84
 from geoplan.layers.model import Layers, rows_of
+from geoplan.layers.places.datum import to_wgs84
 from geoplan.layers.read import read_layers
-from geoplan.render.document import read_schema
-from geoplan.render.public import CELL_M
+from geoplan.render.documents.assessment import read_schema
+from geoplan.render.public.edition import CELL_M
 from geoplan.study import Study
 from geoplan.workflow import assess_layers
 from tests.render.attacker import CLOSE, Attacker

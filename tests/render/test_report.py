@@ -19,17 +19,17 @@ from geoplan.assess.judge import assess
 from geoplan.assess.model import Assessment
 from geoplan.layers.model import Layers
 from geoplan.numbers import gap_text, number_text
-from geoplan.render.paper import plain
-from geoplan.render.report import report_content, write_report
-from geoplan.render.report_words import (
+from geoplan.render.paper.report import report_content, write_report
+from geoplan.render.paper.report_words import (
     late_words,
     need_words,
     problems_by_bureau,
     shortfall_words,
     trend_words,
 )
-from geoplan.render.view import view_of
-from geoplan.render.words import shown_value
+from geoplan.render.paper.word_document import plain
+from geoplan.render.wording.view import view_of
+from geoplan.render.wording.words import shown_value
 from geoplan.terms import Verdict
 from tests.assess.build import standard
 from tests.render.town import DIVISIONS, NASTY, town, town_layers

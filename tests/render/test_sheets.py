@@ -15,11 +15,11 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from geoplan.render.check_sheet import write_check_sheet, write_check_tables
-from geoplan.render.gap_list import write_gap_list
-from geoplan.render.ledger import write_ledger
-from geoplan.render.sheets import Form, Group, page_breaks
-from geoplan.render.table import Column
+from geoplan.render.forms.check_sheet import write_check_sheet, write_check_tables
+from geoplan.render.forms.gap_list import write_gap_list
+from geoplan.render.forms.task_ledger import write_ledger
+from geoplan.render.sheets.form import Form, Group, page_breaks
+from geoplan.render.sheets.table import Column
 from geoplan.terms import Verdict, Words
 from tests.render.town import NASTY, town
 

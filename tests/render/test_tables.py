@@ -24,12 +24,12 @@ from hypothesis import strategies as st
 from geoplan.assess.judge import assess
 from geoplan.layers.model import Layers
 from geoplan.numbers import gap_text, number_text
-from geoplan.render.document import build_document
-from geoplan.render.harmless import harmless, looks_like_formula, visible
-from geoplan.render.table import NUMBERS, Kind, Table, settle_cell
-from geoplan.render.tables import TABLES, write_tables
-from geoplan.render.view import view_of
-from geoplan.render.workbook import fitted, row_points
+from geoplan.render.documents.assessment import build_document
+from geoplan.render.sheets.harmless import harmless, looks_like_formula, visible
+from geoplan.render.sheets.table import NUMBERS, Kind, Table, settle_cell
+from geoplan.render.sheets.workbook import fitted, row_points
+from geoplan.render.tables.assessment import TABLES, write_tables
+from geoplan.render.wording.view import view_of
 from tests.assess.build import standard
 from tests.render.town import NASTY, town
 
@@ -70,7 +70,7 @@ def test_a_failure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     def broken(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("geoplan.render.workbook.write_workbook", broken)
+    monkeypatch.setattr("geoplan.render.sheets.workbook.write_workbook", broken)
     with pytest.raises(MemoryError):
         write_tables(town(), tmp_path / "maps", FORMATS)
     assert list(tmp_path.iterdir()) == []
@@ -335,7 +335,7 @@ WRITE = """
 import sys
 from pathlib import Path
 from tests.render.town import town
-from geoplan.render.tables import write_tables
+from geoplan.render.tables.assessment import write_tables
 write_tables(town(), Path(sys.argv[1]), ("csv", "xlsx", "geojson", "gpkg"))
 """
 

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser
 
 from geoplan.cli import main
 from geoplan.errors import StudyError
-from geoplan.render.map import write_map
-from geoplan.render.tiles import TOKEN_VARIABLE, read_basemap
+from geoplan.render.webmap.basemap import TOKEN_VARIABLE, read_basemap
+from geoplan.render.webmap.page import write_map
 from tests.render.town import town
 
 PIXEL = base64.b64decode(

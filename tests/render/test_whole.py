@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from geoplan.errors import StudyError
-from geoplan.render import turns, whole
-from geoplan.render.turns import LOCK, turn_in
-from geoplan.render.whole import settle, whole_folder, write_whole
+from geoplan.render.fileset import staging as whole
+from geoplan.render.fileset import turns
+from geoplan.render.fileset.staging import settle, whole_folder, write_whole
+from geoplan.render.fileset.turns import LOCK, turn_in
 from tests.render import kills
 from tests.render.kills import files_of, is_set, write_run
 
@@ -168,7 +169,7 @@ def test_a_kill_at_each_step_of_a_switch_is_made_good(
 
         with monkeypatch.context() as killed:
             killed.setattr(os, "replace", dying)
-            killed.setattr("geoplan.render.journal.shutil.rmtree", lambda *_, **__: None)
+            killed.setattr("geoplan.render.fileset.journal.shutil.rmtree", lambda *_, **__: None)
             try:
                 write_run(tmp_path, version + 1)
                 ended = True
@@ -201,7 +202,7 @@ def test_two_writers_take_turns(tmp_path: Path) -> None:
 
 def test_a_writer_that_is_killed_lets_go_of_its_turn(tmp_path: Path) -> None:
     code = (
-        "import sys, time; from pathlib import Path; from geoplan.render.turns import turn_in\n"
+        "import sys, time; from pathlib import Path; from geoplan.render.fileset.turns import turn_in\n"
         "with turn_in(Path(sys.argv[1])): print('mine', flush=True); time.sleep(600)"
     )
     holder = python(code, str(tmp_path))

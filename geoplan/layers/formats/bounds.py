@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from geoplan.errors import DataError
-from geoplan.layers.raw import refuse
+from geoplan.layers.raw_table import refuse
 from geoplan.terms import Words
 
 MOST_COLUMNS = 16_384  # Excel has no more

@@ -14,9 +14,9 @@ import numpy as np
 
 from geoplan.errors import Remark
 from geoplan.layers.formats.bounds import check_rows
-from geoplan.layers.headings import count_hits, normal_heading
-from geoplan.layers.raw import RawTable, listing
-from geoplan.layers.units import is_unit
+from geoplan.layers.raw_table import RawTable, listing
+from geoplan.layers.tables.headings import count_hits, normal_heading
+from geoplan.layers.tables.units import is_unit
 from geoplan.study import LayerFile
 from geoplan.terms import Words
 

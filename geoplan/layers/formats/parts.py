@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from geoplan.errors import Problem, Remark
-from geoplan.layers.raw import listing
-from geoplan.layers.values import plain
+from geoplan.layers.raw_table import listing
+from geoplan.layers.tables.values import plain
 from geoplan.study import LayerFile
 from geoplan.terms import Words, terms
 

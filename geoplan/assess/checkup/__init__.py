@@ -1,0 +1,1 @@
+"""What is doubtful in the data, and how far it could move the numbers."""

@@ -1,0 +1,1 @@
+"""The area rule: which floor area counts, for whom, against what is owed."""

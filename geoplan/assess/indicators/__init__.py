@@ -1,0 +1,1 @@
+"""The indicators of a plan, each judged by its measure."""

@@ -1,0 +1,1 @@
+"""Where each row belongs: units, residents, and the state of facilities."""

@@ -1,0 +1,1 @@
+"""New housing projects: stages, phases, the four synchronisations."""

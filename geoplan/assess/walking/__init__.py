@@ -1,0 +1,1 @@
+"""How many people can walk to what. Advisory, no verdict."""

@@ -1,0 +1,1 @@
+"""Zips: what is inside, and how much may come out."""

@@ -1,0 +1,1 @@
+"""Drawings and lists of points: CAD, Google Earth, 界址点."""

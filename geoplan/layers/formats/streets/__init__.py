@@ -1,0 +1,1 @@
+"""Streets from OpenStreetMap: extracts, saved graphs, downloads."""

@@ -1,0 +1,1 @@
+"""Text tables: encodings, separators, quotes, rows that do not fit."""

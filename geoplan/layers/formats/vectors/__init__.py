@@ -1,0 +1,1 @@
+"""Vector files: what GDAL and pyarrow read, behind a gate."""

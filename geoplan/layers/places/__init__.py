@@ -1,0 +1,1 @@
+"""Where things are: coordinates, datum, shapes, and whether layers agree on them."""

@@ -1,0 +1,1 @@
+"""A multi-year programme: which gaps are closed how, when and at what cost."""

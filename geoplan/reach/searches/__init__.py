@@ -1,0 +1,1 @@
+"""Searches along streets: from where they begin to what they find."""

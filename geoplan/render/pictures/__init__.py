@@ -1,0 +1,1 @@
+"""The maps as pictures, on paper sizes."""

@@ -1,0 +1,1 @@
+"""Programmes, comparisons, sites and walking, for people, scripts and maps."""

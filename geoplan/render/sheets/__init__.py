@@ -1,0 +1,1 @@
+"""The paper that tables and forms are written on: columns, cells, workbooks."""

@@ -1,0 +1,1 @@
+"""The tables of an assessment and of an inspection."""

@@ -1,0 +1,1 @@
+"""The interactive map: one page that asks for nothing outside itself."""

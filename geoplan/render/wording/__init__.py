@@ -1,0 +1,1 @@
+"""What every medium says alike: names, labels, values, rules."""
