@@ -89,7 +89,7 @@ def inspect(**told: Any) -> None:
     """What the data says and what to mend in it; exit code 2 when it is refused. 检查数据."""
     options = Options(**told)
     formats = chosen_formats(options, _INSPECTED, _INSPECTED)
-    from geoplan.render.documents.assessment import build_inspection
+    from geoplan.render.documents.inspection import build_inspection
     from geoplan.render.outputs import write_inspection
     from geoplan.render.terminal.inspection import inspection_text
     from geoplan.render.wording.view import view_of
@@ -196,6 +196,6 @@ def comply(project_id: str | None, *, strict: bool, **told: Any) -> None:
 @click.command()
 def schema() -> None:
     """Print the JSON Schema of the result. 输出结果的 JSON Schema."""
-    from geoplan.render.documents.assessment import read_schema
+    from geoplan.render.documents.json_values import read_schema
 
     click.echo(read_schema(), nl=False)

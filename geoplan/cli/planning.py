@@ -147,7 +147,8 @@ def _solve_matrix(problem: Path, options: Options) -> None:
 def _plan_years(options: Options, asked: Mapping[str, Any]) -> None:
     formats = chosen_formats(options, ("csv", "xlsx", "geojson", "html"), (*TABLES, "html"))
     from geoplan.render.outputs import write_programme
-    from geoplan.render.planning.programme import programme_document, programme_text
+    from geoplan.render.planning.programme_json import programme_document
+    from geoplan.render.planning.programme_text import programme_text
     from geoplan.render.wording.view import view_of
     from geoplan.workflow import programme_of
 

@@ -196,7 +196,7 @@ def _public_note(assessment: Assessment, language: str) -> bool | dict[str, str]
 
 
 def _dumped(document: Mapping[str, Any]) -> bytes:
-    from geoplan.render.documents.assessment import dump_document
+    from geoplan.render.documents.json_values import dump_document
 
     return dump_document(document).encode("utf-8")
 

@@ -19,12 +19,13 @@ import openpyxl
 import pytest
 
 from geoplan.assess.model import Assessment
-from geoplan.render.documents.assessment import build_document, dump_document, read_schema
+from geoplan.render.documents.assessment import build_document
+from geoplan.render.documents.json_values import dump_document, read_schema
 from geoplan.render.outputs import write_gaps
 from geoplan.render.paper.report import report_content
 from geoplan.render.terminal.summary import gaps_text, summary_text
-from geoplan.render.webmap.marks import list_measures
 from geoplan.render.webmap.side_tables import headline
+from geoplan.render.webmap.themes import list_measures
 from geoplan.terms import terms
 from geoplan.workflow import assess_study
 

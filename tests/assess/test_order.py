@@ -18,7 +18,8 @@ from geoplan.cli import main
 from geoplan.layers.model import Layers, Phase, Premises, Project, Reported
 from geoplan.layers.rows.row_order import in_natural_order
 from geoplan.policy.read import build_standard, read_policy
-from geoplan.render.documents.assessment import build_document, dump_document
+from geoplan.render.documents.assessment import build_document
+from geoplan.render.documents.json_values import dump_document
 from tests.assess.build import layer
 from tests.assess.shuffled import shuffle_layers, shuffle_study, tables_of, without_rows
 from tests.assess.test_synchrony_oracle import random_phases, random_row

@@ -14,13 +14,14 @@ from geoplan.assess.checkup.sensitivity import compare_definitions
 from geoplan.assess.judge import MEASURES
 from geoplan.assess.model import Assessment
 from geoplan.plan.comparison import Side, compare_sides
-from geoplan.render.documents.assessment import build_document, dump_document
+from geoplan.render.documents.assessment import build_document
+from geoplan.render.documents.json_values import dump_document
 from geoplan.render.forms.check_sheet import check_form
 from geoplan.render.forms.task_ledger import ledger_form
 from geoplan.render.forms.unit_lists import community_form, division_form
 from geoplan.render.sheets.form import Form
 from geoplan.render.terminal.summary import summary_text
-from geoplan.render.webmap.marks import map_data
+from geoplan.render.webmap.page_data import map_data
 from geoplan.render.webmap.side_tables import headline
 from geoplan.render.wording.rules import responsible_for
 from geoplan.render.wording.view import view_of

@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from geoplan.errors import GeoplanError
-from geoplan.render.documents.assessment import build_document, dump_document
+from geoplan.render.documents.assessment import build_document
+from geoplan.render.documents.json_values import dump_document
 from geoplan.study import read_study
 from geoplan.workflow import assess_layers
 from tests.doors import drafts

@@ -16,7 +16,8 @@ import pytest
 
 from geoplan.assess.judge import assess
 from geoplan.layers.model import Layers
-from geoplan.render.documents.assessment import build_document, dump_document, read_schema
+from geoplan.render.documents.assessment import build_document
+from geoplan.render.documents.json_values import dump_document, read_schema
 from geoplan.workflow import assess_study
 from tests.assess.build import standard
 from tests.render.town import NASTY, town
@@ -192,7 +193,8 @@ def test_text_is_kept_as_it_is(document: dict[str, Any]) -> None:
 
 DUMP = """
 from tests.render.town import town
-from geoplan.render.documents.assessment import build_document, dump_document
+from geoplan.render.documents.assessment import build_document
+from geoplan.render.documents.json_values import dump_document
 import sys
 sys.stdout.buffer.write(dump_document(build_document(town())).encode("utf-8"))
 """

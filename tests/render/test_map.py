@@ -25,8 +25,8 @@ from geoplan.render.palette import (
     class_of,
 )
 from geoplan.render.webmap.basemap import Basemap
-from geoplan.render.webmap.marks import map_data
 from geoplan.render.webmap.page import draw_map, write_map
+from geoplan.render.webmap.page_data import map_data
 from geoplan.terms import Verdict
 from geoplan.workflow import assess_study
 from tests.assess.build import layer, standard

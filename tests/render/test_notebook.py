@@ -7,8 +7,8 @@ from playwright.sync_api import Browser
 
 from geoplan.errors import StudyError
 from geoplan.render.webmap.explore import explore_units, unit_frame
-from geoplan.render.webmap.marks import list_measures
 from geoplan.render.webmap.page import draw_map
+from geoplan.render.webmap.themes import list_measures
 from tests.render.town import town
 
 THEME = "jiedao_elder_center_coverage"

@@ -10,7 +10,7 @@ import shapely
 from playwright.sync_api import Browser
 
 from geoplan.assess.model import Assessment
-from geoplan.render.webmap import marks
+from geoplan.render.webmap import ground
 from geoplan.render.webmap import page as map_room
 from geoplan.render.webmap.packing import STEPS, simplified, stepped
 from geoplan.render.webmap.page import write_map
@@ -53,7 +53,7 @@ def test_a_packed_map_says_what_the_plain_one_says(
     plain, packed = tmp_path / "plain.html", tmp_path / "packed.html"
     write_map(judged, plain)
     monkeypatch.setattr(map_room, "PACKED_FROM", 0)
-    monkeypatch.setattr(marks, "MANY_SHAPES", 1)
+    monkeypatch.setattr(ground, "MANY_SHAPES", 1)
     write_map(judged, packed)
     said = []
     for file in (plain, packed):

@@ -11,8 +11,9 @@ from geoplan.assess.judge import assess
 from geoplan.layers.model import Layers
 from geoplan.render.pictures import fonts
 from geoplan.render.pictures.fonts import chinese_fonts, font_remark
-from geoplan.render.pictures.picture import draw_picture, picture_themes, scale_bar_m
-from geoplan.render.webmap.marks import list_measures
+from geoplan.render.pictures.furniture import scale_bar_m
+from geoplan.render.pictures.picture import draw_picture, picture_themes
+from geoplan.render.webmap.themes import list_measures
 from tests.assess.build import standard
 from tests.render.town import DIVISIONS, town, town_layers
 

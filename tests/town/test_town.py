@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from geoplan.render.documents.assessment import build_document, dump_document
+from geoplan.render.documents.assessment import build_document
+from geoplan.render.documents.json_values import dump_document
 from geoplan.workflow import assess_study
 from tests.cases.book import Case, faults, read_cases
 from tests.cases.given import CRS, Row, frame_of, write_layer, write_study

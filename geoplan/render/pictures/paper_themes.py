@@ -10,7 +10,7 @@ from fractions import Fraction
 from geoplan.assess.model import Assessment, UnitResult
 from geoplan.layers.model import rows_of
 from geoplan.render.palette import VERDICT_COLORS
-from geoplan.render.webmap.marks import Data
+from geoplan.render.webmap.ground import Data
 from geoplan.render.wording.words import VERDICT_MARKS
 from geoplan.terms import Verdict, Words, label
 
@@ -26,7 +26,7 @@ _RED, _GREY, _NONE = "#c3271b", "#bdbdbd", "#f5f5f5"
 
 
 def paper_measures(assessment: Assessment, language: str) -> list[Data]:
-    """The themes in the form of ``marks.list_measures``; legends of circles have a ``size``."""
+    """The themes in the form of ``list_measures``; legends of circles have a ``size``."""
     found = [_gaps(assessment, kind, language) for kind in ("elder", "childcare")]
     return [each for each in (*found, _projects(assessment, language)) if each is not None]
 

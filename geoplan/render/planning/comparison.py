@@ -15,7 +15,7 @@ from geoplan.assess.model import Assessment
 from geoplan.layers.model import Facility
 from geoplan.numbers import exact_decimal, json_number, number_text
 from geoplan.plan.comparison import LINKS, Comparison, Moved, Turned
-from geoplan.render.documents.assessment import policy_json
+from geoplan.render.documents.json_values import policy_json
 from geoplan.render.sheets.table import Column, Kind, Table, build_table
 from geoplan.render.wording.text_columns import table_text
 from geoplan.render.wording.view import View, view_of

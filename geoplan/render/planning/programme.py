@@ -6,31 +6,23 @@ anything: every number comes from :class:`~geoplan.plan.programme.programme.Prog
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
 from typing import Any
 
 import numpy as np
 import shapely
 
-from geoplan import __version__
 from geoplan.assess.model import of_measure
 from geoplan.layers.places.datum import to_wgs84
-from geoplan.numbers import gap_text, json_gap, json_number, plain_text
-from geoplan.plan.programme.assumptions import span_text
+from geoplan.numbers import gap_text, plain_text
 from geoplan.plan.programme.needs import LeftOut, Need
 from geoplan.plan.programme.programme import Programme, Step, YearEnd, by_need
-from geoplan.plan.programme.selection import Goal
 from geoplan.plan.programme.vacant_premises import unit_shapes
-from geoplan.plan.scenario import Open, edit_json
-from geoplan.render.documents.assessment import policy_json
+from geoplan.plan.scenario import Open
 from geoplan.render.sheets.table import Column, Kind, Table, build_table
-from geoplan.render.wording.open_ends import open_lines
-from geoplan.render.wording.text_columns import table_text
 from geoplan.render.wording.view import View
-from geoplan.render.wording.words import shown_value
 from geoplan.terms import Words
 
 _WAN = 10_000
@@ -90,7 +82,7 @@ def _steps_table(programme: Programme, view: View) -> Table:
         Column("floor_m2", Words("建筑面积(㎡)", "floor area m²"), lambda each: each.step.floor_m2, Kind.AREA, width=11),
         Column("elder_m2", Words("用于养老(㎡)", "for elder care m²"), lambda each: each.step.area_m2("elder"), Kind.AREA, width=11),
         Column("childcare_m2", Words("用于托育(㎡)", "for childcare m²"), lambda each: each.step.area_m2("childcare"), Kind.AREA, width=11),
-        Column("serves", Words("补哪些缺口", "gaps served"), lambda each: _served(each.step, view), Kind.LIST, width=40),
+        Column("serves", Words("补哪些缺口", "gaps served"), lambda each: served_words(each.step, view), Kind.LIST, width=40),
         Column("people", Words("受益人口", "people"), lambda each: _people(each.step), Kind.COUNT, width=10),
         *costs,
         Column("yuan", Words("合计(元)", "in all, yuan"), lambda each: each.step.yuan, Kind.COUNT, width=13),
@@ -123,7 +115,8 @@ def _needs_of(step: Step) -> list[Need]:
     return [*(need for need, _ in step.serves), *step.closes]
 
 
-def _served(step: Step, view: View) -> list[str]:
+def served_words(step: Step, view: View) -> list[str]:
+    """Whom a step serves."""
     parts = [
         f"{_unit(need, view)} {view.label('kind', need.kind)} {plain_text(m2)} ㎡"
         for need, m2 in step.serves
@@ -220,7 +213,8 @@ class _Answered:
     has_option: bool
 
 
-def _answered(programme: Programme) -> list[_Answered]:
+def answered(programme: Programme) -> list[_Answered]:
+    """Each need with the steps that answer it."""
     answers = by_need(programme)
     closed = {need: end.year for end in reversed(programme.years) for need in end.closed}
     none = frozenset(programme.no_option)
@@ -246,7 +240,7 @@ def _needs_table(programme: Programme, view: View) -> Table:
         Column("solution", Words("解决方案", "solution"), lambda each: _solution(each, view), Kind.LIST, width=60),
     )  # fmt: skip
     title = Words("逐项解决方案", "a solution for each gap")
-    return build_table("programme_gaps", title, columns=columns, rows=_answered(programme))
+    return build_table("programme_gaps", title, columns=columns, rows=answered(programme))
 
 
 def _solution(answer: _Answered, view: View) -> list[str]:
@@ -304,214 +298,7 @@ def _origin(name: str, programme: Programme, view: View) -> str:
 # ------------------------------------------------------------------------------------ text
 
 
-def programme_text(programme: Programme, view: View) -> str:
-    """The steps by year, the year ends and the certificate, for the terminal."""
-    lines = [view.say(_title(programme))]
-    for year, found in groupby(programme.steps, key=lambda step: step.year):
-        steps = list(found)
-        lines += ["", _year_head(next(end for end in programme.years if end.year == year), view)]
-        lines.append(table_text(_heads(view), [_row(step, view) for step in steps]))
-    lines += ["", *open_lines(programme.before, view.language)]
-    lines += [view.say(words) for words in _closing(programme)]
-    lines += [view.say(goal_words(goal)) for goal in programme.goals]
-    return "\n".join(lines)
-
-
-def _title(programme: Programme) -> Words:
-    span = span_text(programme.assumed.years)
-    closed = len(programme.needs) - len(programme.open_needs)
-    return Words(
-        f"{programme.study}  {span} 年项目储备：{len(programme.needs)} 个缺口补齐 {closed} 个，{len(programme.steps)} 个项目",
-        f"{programme.study}  reserve of projects {span}: {closed} of {len(programme.needs)} gaps closed by {len(programme.steps)} projects",
-    )
-
-
-def _year_head(end: YearEnd, view: View) -> str:
-    budget = wan_text(end.budget_yuan)
-    return view.say(
-        Words(
-            f"{end.year} 年：安排 {wan_text(end.spent_yuan)} 万元（预算 {budget} 万元），用地 {plain_text(end.land_m2)} ㎡，累计补齐 {len(end.closed)} 个缺口",
-            f"{end.year}: 10,000 yuan × {wan_text(end.spent_yuan)} (budget {budget}), land {plain_text(end.land_m2)} m², {len(end.closed)} gaps closed so far",
-        )
-    )
-
-
-def _heads(view: View) -> tuple[str, ...]:
-    zh = ("方式", "对象", "名称", "面积㎡", "补哪些缺口", "万元")
-    en = ("instrument", "subject", "name", "m²", "gaps served", "10,000 yuan")
-    return zh if view.language == "zh" else en
-
-
-def _row(step: Step, view: View) -> tuple[str, ...]:
-    served = ("；" if view.language == "zh" else "; ").join(_served(step, view))
-    return (
-        view.label("instrument", step.instrument),
-        step.subject,
-        step.name,
-        plain_text(step.floor_m2),
-        served,
-        wan_text(step.yuan),
-    )
-
-
-def _closing(programme: Programme) -> Iterable[Words]:
-    before, after = _official_gaps(programme.before), _official_gaps(programme.after)
-    day = programme.assumed.last_day.isoformat()
-    yield Words(
-        f"按常规测算复核（{day}）：不实施有正式缺口 {before} 条，实施后 {after} 条",
-        f"judged by the ordinary assessment on {day}: {before} official gaps without it, {after} with it",
-    )
-    if programme.no_option:
-        names = ", ".join(need.unit_id for need in programme.no_option)
-        yield Words(f"没有办法补齐：{names}", f"nothing closes: {names}")
-    if programme.least_yuan is not None:
-        amounts = " + ".join(wan_text(yuan) for yuan in programme.least_yuan)
-        total = wan_text(sum(programme.least_yuan, Fraction(0)))
-        yield Words(
-            f"补齐所有能补的缺口，最省的办法各年需 {amounts} = {total} 万元",
-            f"the cheapest way to close all that can be closed takes {amounts} = {total} × 10,000 yuan",
-        )
-
-
-def _official_gaps(assessment: Any) -> int:
-    return sum(gap.official for gap in assessment.gaps)
-
-
-def goal_words(goal: Goal) -> Words:
-    """What a goal reached and how that is proven."""
-    names = {
-        "gaps": Words("补齐缺口数", "gaps closed"),
-        "yuan": Words("承诺资金（一次性＋整个租期，元）", "yuan committed (once and whole leases)"),
-        "people": Words(f"{goal.year} 年末受益（人次）", f"people by the end of {goal.year}"),
-    }
-    name = names[goal.name]
-    value, bound = f"{goal.value:,.0f}", f"{goal.bound:,.0f}"
-    if goal.proven:
-        return Words(
-            f"{name.zh}：{value}，已证明最优", f"{name.en}: {value}, proven to be the best"
-        )
-    return Words(
-        f"{name.zh}：{value}，界 {bound}，时限内未证明最优",
-        f"{name.en}: {value}, bound {bound}, not proven in the time",
-    )
-
-
 # ------------------------------------------------------------------------------------ JSON
-
-
-def programme_document(programme: Programme, view: View) -> dict[str, Any]:
-    """The programme for scripts; ``edits`` are what ``geoplan compare --programme`` reads."""
-    assumed = programme.assumed
-    budgets = assumed.budgets_yuan
-    return {
-        "geoplan": __version__,
-        "study": programme.study,
-        "as_of": programme.as_of.isoformat(),
-        "last_day": assumed.last_day.isoformat(),
-        "language": view.language,
-        "crs": programme.before.layers.crs,
-        "policy": policy_json(programme.before.standard, view.language),
-        "years": list(assumed.years),
-        "budgets_yuan": None if budgets is None else [json_number(each) for each in budgets],
-        "instruments": list(assumed.instruments),
-        "assumptions": [
-            {"name": name, "value": json_number(value), "assumed": name not in assumed.given}
-            for name, value in assumed.numbers().items()
-        ],
-        "goals": [
-            {"name": goal.name, "year": goal.year, "value": _rounded(goal.value), "bound": _rounded(goal.bound), "proven": goal.proven}
-            for goal in programme.goals
-        ],
-        "steps": [
-            {**_step_json(step), "walk_m": _walk_json(programme.walk_m.get(step.id))}
-            for step in programme.steps
-        ],
-        "year_ends": [_year_json(end, programme) for end in programme.years],
-        "gaps": [
-            {**_need_json(each.need), "closed_in": each.closed_in, "steps": [step.id for step in each.steps], "has_option": each.has_option}
-            for each in _answered(programme)
-        ],
-        "left_out": [
-            {"id": each.id, "kind": each.kind, "reason": each.reason} for each in programme.left_out
-        ],
-        "least_yuan": None
-        if programme.least_yuan is None
-        else [json_number(each) for each in programme.least_yuan],
-        "edits": [edit_json(edit) for edit in programme.edits],
-    }  # fmt: skip
-
-
-def _walk_json(walk_m: float | None) -> float | None:
-    return None if walk_m is None else round(walk_m, 1)
-
-
-def _rounded(value: float) -> float | None:
-    return round(value, 6) if abs(value) < float("inf") else None
-
-
-def _need_json(need: Need) -> dict[str, Any]:
-    return {
-        "unit_id": need.unit_id,
-        "level": need.level,
-        "rule": need.rule,
-        "kind": need.kind,
-        "gap_m2": None if need.floor_m2 is None else json_gap(need.floor_m2),
-        "people": json_number(need.people),
-    }
-
-
-def _step_json(step: Step) -> dict[str, Any]:
-    return {
-        "id": step.id,
-        "year": step.year,
-        "instrument": step.instrument,
-        "subject": step.subject,
-        "layer": step.layer,
-        "name": step.name,
-        "floor_m2": json_number(step.floor_m2),
-        "serves": [
-            {"unit_id": need.unit_id, "level": need.level, "kind": need.kind, "m2": json_number(m2)}
-            for need, m2 in step.serves
-        ],
-        "closes": [
-            {"unit_id": need.unit_id, "level": need.level, "rule": need.rule}
-            for need in step.closes
-        ],
-        "yuan_by_year": [json_number(each) for each in step.yuan_by_year],
-        "yuan": json_number(step.yuan),
-        "land_m2": json_number(step.land_m2),
-        "lease_end": None if step.lease_end is None else step.lease_end.isoformat(),
-        "far_m": None if step.far_m is None else round(step.far_m, 1),
-        "codes": list(step.codes),
-    }
-
-
-def _year_json(end: YearEnd, programme: Programme) -> dict[str, Any]:
-    standard = programme.after.standard
-
-    def values(results: Sequence[Any]) -> list[dict[str, Any]]:
-        return [
-            {
-                "id": each.indicator.id,
-                "value": None if each.value is None else json_number(each.value),
-                "display": shown_value(each, standard),
-                "verdict": each.verdict.value,
-            }
-            for each in results
-        ]
-
-    return {
-        "year": end.year,
-        "budget_yuan": None if end.budget_yuan is None else json_number(end.budget_yuan),
-        "spent_yuan": json_number(end.spent_yuan),
-        "land_m2": json_number(end.land_m2),
-        "closed": len(end.closed),
-        "people": json_number(end.people),
-        "gaps": end.gaps,
-        "gaps_without": end.gaps_without,
-        "indicators": values(end.indicators),
-        "without": values(end.without),
-    }
 
 
 def programme_marks(programme: Programme, view: View) -> list[Mapping[str, Any]]:
@@ -528,7 +315,7 @@ def programme_marks(programme: Programme, view: View) -> list[Mapping[str, Any]]
             "kind": view.label("instrument", step.instrument),
             "m2": gap_text(step.floor_m2),
             "cost": wan_text(step.yuan),
-            "serves": _served(step, view),
+            "serves": served_words(step, view),
             "point": [round(point.y, 6), round(point.x, 6)],
         }
         for (step, _), point in zip(placed, degrees, strict=True)

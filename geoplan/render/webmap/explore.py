@@ -13,7 +13,8 @@ import numpy as np
 from geoplan.assess.model import Assessment
 from geoplan.errors import Problem, StudyError
 from geoplan.layers.places.datum import to_wgs84
-from geoplan.render.webmap.marks import Data, list_measures
+from geoplan.render.webmap.ground import Data
+from geoplan.render.webmap.themes import list_measures
 from geoplan.terms import Words
 
 if TYPE_CHECKING:

@@ -20,8 +20,9 @@ from geoplan.render.fileset.staging import write_whole
 from geoplan.render.public.edition import public_editions
 from geoplan.render.sheets.harmless import visible
 from geoplan.render.webmap.basemap import Basemap, page_options
-from geoplan.render.webmap.marks import ground_data, view_data
+from geoplan.render.webmap.ground import ground_data
 from geoplan.render.webmap.packing import PACKED_FROM, compact, packed, shared_quotes
+from geoplan.render.webmap.page_data import view_data
 from geoplan.terms import Words, label
 
 if TYPE_CHECKING:

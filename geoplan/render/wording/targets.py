@@ -22,6 +22,7 @@ def baseline_text(baseline: Target | None) -> str:
 
     Examples
     --------
+    >>> from decimal import Decimal
     >>> baseline_text(Target("==", Decimal(66))), baseline_text(Target(">=", Decimal(45)))
     ('66', '≥45')
     """
