@@ -59,7 +59,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class FacilityType:
-    """What a type of facility counts for (``domain.md`` §1.2, §1.3, rulings on areas).
+    """What a type of facility counts for (``docs/method.md`` §1.2, §1.3, rulings on areas).
 
     ``symbol`` is ``elder``, ``childcare``, ``combined`` or ``other`` (the mark on the map).
     ``area`` says whose floor area the building is: ``elder``, ``childcare``, ``split`` (only by the

@@ -1,6 +1,6 @@
 """What is not there: layers that are missing or of no use, and what cannot be judged for it.
 
-What nobody has told is neither a gap nor a success (``domain.md`` §9, second series: absence).
+What nobody has told is neither a gap nor a success (``docs/method.md`` §9, second series: absence).
 Belongs here: which question needs which layers, and saying what is left open. Does not belong
 here: rows that are there and say too little; those are unknown one by one.
 """

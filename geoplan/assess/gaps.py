@@ -1,4 +1,4 @@
-"""Where a target is missed, for whom and by how much (``domain.md`` §5.1, ruling on gaps).
+"""Where a target is missed, for whom and by how much (``docs/method.md`` §5.1, ruling on gaps).
 
 One row a unit, a kind, a rule and a level. Unknown units stand in the list without a gap.
 """

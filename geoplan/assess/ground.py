@@ -17,7 +17,7 @@ from geoplan.layers.model import Facility, Layers, rows_of
 from geoplan.policy.model import Standard
 from geoplan.reach.ways import Ways, lay_ways
 
-_RURAL_CLASSES = ("12", "2")  # NBS 城乡分类代码: 12x towns, 2xx villages (domain.md §1.1)
+_RURAL_CLASSES = ("12", "2")  # NBS 城乡分类代码: 12x towns, 2xx villages (docs/method.md §1.1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -272,7 +272,7 @@ def level_of(measure: Measure, layers: Layers) -> str:
 
 
 def _stand_ins(layers: Layers) -> Iterable[Remark]:
-    """Where another layer, or none, stands in for one that is missing (``domain.md`` §9)."""
+    """Where another layer, or none, stands in for one that is missing (``docs/method.md`` §9)."""
     if layers.residential_communities is None and layers.communities is not None:
         yield _rc_from_communities()
     if layers.communities is None and layers.compounds is not None:

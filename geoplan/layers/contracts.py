@@ -1,6 +1,6 @@
 """What each layer must hold: its row type, its id, the columns it cannot do without.
 
-Belongs here: the tables of ``interfaces.md`` §2 as data, and which parser reads which field. Does
+Belongs here: the README's table of layers as data, and which parser reads which field. Does
 not belong here: doing it (``check.py``).
 """
 

@@ -1,4 +1,4 @@
-"""The colours of the maps (``domain.md`` §5.3): colour-blind safe, never the only sign.
+"""The colours of the maps (``docs/method.md`` §5.3): colour-blind safe, never the only sign.
 
 Classes are closed on the left, so a value equal to the standard is in the passing class.
 """

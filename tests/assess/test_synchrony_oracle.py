@@ -1,4 +1,4 @@
-"""The table of domain.md §3.2 once more, told flatly and by another hand, over random projects."""
+"""The table of docs/method.md §3.2 once more, told flatly and by another hand, over random projects."""
 
 from __future__ import annotations
 

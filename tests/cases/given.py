@@ -1,7 +1,7 @@
 """What is given, as a planner writes it down, turned into the files a bureau would send.
 
 A layer is a small table of text: columns parted by ``|``, the first line names them by their keys
-(``interfaces.md`` §2). Blank means keep what ``like`` says, or nothing; ``—`` means the cell is
+(README, layers). Blank means keep what ``like`` says, or nothing; ``—`` means the cell is
 blank in the file. ``F1..F3`` stands for three rows, and ``#`` for their running number. A place is
 a ``square`` (west, south, side), a ``box`` (west, south, width, height), a ``point`` (east, north)
 or a ``wkt``, all in metres from a corner of 崇左 in EPSG:4545.

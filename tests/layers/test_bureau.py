@@ -1,4 +1,4 @@
-"""Tables as offices send them: domain.md §4.1 and §7 F12 to F14."""
+"""Tables as offices send them: docs/method.md §4.1 and §7 F12 to F14."""
 
 from __future__ import annotations
 

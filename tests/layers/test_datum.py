@@ -1,4 +1,4 @@
-"""Coordinate systems: domain.md §4.2 and §7 F1 to F8, F11."""
+"""Coordinate systems: docs/method.md §4.2 and §7 F1 to F8, F11."""
 
 from __future__ import annotations
 

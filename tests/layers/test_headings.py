@@ -1,4 +1,4 @@
-"""Which heading is which field: domain.md §4.4 and interfaces.md §2."""
+"""Which heading is which field: docs/method.md §4.4 and the README."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from geoplan.layers.contracts import CONTRACTS, LAYERS
 from geoplan.layers.tables.headings import Matched, canonical, match_headings, vocabulary
 
-# The columns of interfaces.md §2, word for word.
+# The columns of the README, word for word.
 CONTRACT = {
     "divisions": "division_code name kind county population pop_60plus pop_65plus pop_under3",
     "communities": "community_id name jiedao urban_class population households",
@@ -37,7 +37,7 @@ CONTRACT = {
     "reported": "indicator_id as_of value unit source",
 }
 
-# domain.md §4.4 with the layer in which each list must work, and the field it means there.
+# docs/method.md §4.4 with the layer in which each list must work, and the field it means there.
 SYNONYMS = [
     ("facilities", "jiedao", "街道名称 街道 所属街道 所在街道 镇街 乡镇街道 乡镇(街道) 街道(乡镇) 街道办 街道办事处 街镇 XZJD JDMC street subdistrict jiedao_name"),
     ("divisions", "name", "街道名称 街道 JDMC street jiedao_name name"),
@@ -90,7 +90,7 @@ SYNONYMS = [
     ("projects", "works_permit_no", "建设工程规划许可证 工程规划许可证号 工规证号 规划许可证编号 建规证号"),
     ("projects", "housing_acceptance_date", "验收日期 竣工验收日期 联合验收时间 竣工时间 备案日期 acceptance_date"),
     ("projects", "facility_handover_date", "移交日期 移交时间 交接日期 设施移交时间 移交确认日期 handover_date"),
-    # The "Headings" paragraph of interfaces.md.
+    # The "Headings" paragraph of the README.
     ("facilities", "facility_id", "设施编号"),
     ("compounds", "compound_id", "小区编号"),
     ("residential_communities", "rc_id", "居住社区编号"),
@@ -112,7 +112,7 @@ SYNONYMS = [
     ("compounds", "stock", "建设类型"),
 ]  # fmt: skip
 
-# The columns of the check sheet, domain.md §3.3; the results among them mean nothing.
+# The columns of the check sheet, docs/method.md §3.3; the results among them mean nothing.
 CHECK_SHEET = {
     "序号": "",
     "项目名称": "name",

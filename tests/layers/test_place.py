@@ -1,4 +1,4 @@
-"""Coordinates of tables: domain.md §7 F3, F4, F17 and the faults around them."""
+"""Coordinates of tables: docs/method.md §7 F3, F4, F17 and the faults around them."""
 
 from __future__ import annotations
 

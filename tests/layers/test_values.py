@@ -1,4 +1,4 @@
-"""What one cell means: domain.md §4.5, value by value."""
+"""What one cell means: docs/method.md §4.5, value by value."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A second telling of the rules, by brute force, from the raw cells of a city.
 
-Written from ``domain.md`` alone and in plain Python: fractions, dictionaries and boxes, no
+Written from ``docs/method.md`` alone and in plain Python: fractions, dictionaries and boxes, no
 geometry library and nothing of geoplan. It judges indicators 1, 2, 8, 9 and 12 and the area rule
 (own and pooled). What the specification leaves open is in ``Unit.open`` and not compared.
 """

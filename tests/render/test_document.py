@@ -27,7 +27,7 @@ CHECK = jsonschema.Draft202012Validator(
     SCHEMA, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
 )
 
-# What interfaces.md §4 promises.
+# What scripts hold on to.
 PROMISED = {
     "indicators": "id value display unit numerator denominator target baseline verdict provisional "
     "could_turn need_more covered uncovered excluded unknown warnings variants clause sum",

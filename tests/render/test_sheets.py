@@ -23,7 +23,7 @@ from geoplan.render.sheets.table import Column
 from geoplan.terms import Verdict, Words
 from tests.render.town import NASTY, town
 
-# domain.md §5.1 and §3.3, word for word.
+# docs/method.md §5.1 and §3.3, word for word.
 GAP_COLUMNS = [
     "序号",
     "县区",

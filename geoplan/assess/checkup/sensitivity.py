@@ -1,4 +1,4 @@
-"""The same indicators under other definitions, and who changes sides (``field.md`` §4, 6).
+"""The same indicators under other definitions, and who changes sides.
 
 Every line is a full judgement of the same layers; nothing is estimated.
 """

@@ -1,6 +1,6 @@
 """The area rule, unit by unit: required and provided floor area per 100 households.
 
-``domain.md`` §2.5 and the rulings on areas and pools. Levels: each compound on its own; existing
+``docs/method.md`` §2.5 and the rulings on areas and pools. Levels: each compound on its own; existing
 compounds pooled over a community (or residential community), a 街道, and the whole study.
 """
 

@@ -1,6 +1,6 @@
 """The floor area of a facility that may count, for whom, and when.
 
-``domain.md`` §2.5 counting rules and the rulings on areas and leases. One square metre serves one
+``docs/method.md`` §2.5 counting rules and the rulings on areas and leases. One square metre serves one
 kind only; what is unknown stays unknown (``None``) and carries its code, with the most it can be
 where something bounds it: an unknown that cannot matter is then seen not to (§9, second series).
 """

@@ -1,7 +1,7 @@
 """Which compound or wider place each facility's floor area is credited to.
 
 Express allocations first, then the ``serves`` list by households, then where the facility is
-declared or stands (``domain.md`` §2.5, rulings on ``serves``, areas and pools).
+declared or stands (``docs/method.md`` §2.5, rulings on ``serves``, areas and pools).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Indicators 1, 8 and 12: nursing beds, childcare places per 1,000 residents, county centres.
 
-``domain.md`` §2.2 and the rulings on childcare, indicator 1 and indicator 12.
+``docs/method.md`` §2.2 and the rulings on childcare, indicator 1 and indicator 12.
 """
 
 from __future__ import annotations

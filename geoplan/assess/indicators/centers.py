@@ -1,4 +1,4 @@
-"""Indicator 2: which 街道 have a comprehensive elder-care centre (``domain.md`` §1.2, §2.3)."""
+"""Indicator 2: which 街道 have a comprehensive elder-care centre (``docs/method.md`` §1.2, §2.3)."""
 
 from __future__ import annotations
 

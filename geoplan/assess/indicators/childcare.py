@@ -1,4 +1,4 @@
-"""Indicator 9: which residential communities have childcare (``domain.md`` §1.3, §1.4, §2.4)."""
+"""Indicator 9: which residential communities have childcare (``docs/method.md`` §1.3, §1.4, §2.4)."""
 
 from __future__ import annotations
 

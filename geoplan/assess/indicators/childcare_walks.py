@@ -1,6 +1,6 @@
 """Indicator 9 by walking: childcare within reach of enough of a community's people.
 
-The advisory reading of ``domain.md`` §2.4: a residential community is covered when at least
+The advisory reading of ``docs/method.md`` §2.4: a residential community is covered when at least
 ``reach_share`` of its people live within ``radius_m`` of qualifying childcare, along streets where
 they are given and straight where not; without homes in it, at least that share of its ground.
 """

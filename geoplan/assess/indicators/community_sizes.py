@@ -1,6 +1,6 @@
 """Size classes of residential communities, and what to do about those out of range.
 
-``domain.md`` §1.4: 5,000 to 12,000 residents, both ends included.
+``docs/method.md`` §1.4: 5,000 to 12,000 residents, both ends included.
 """
 
 from __future__ import annotations

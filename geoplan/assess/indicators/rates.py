@@ -1,6 +1,6 @@
 """Rates of counted units: value, verdict, and what the unknown ones could change.
 
-Shared by every indicator that counts units (``domain.md`` §2.1).
+Shared by every indicator that counts units (``docs/method.md`` §2.1).
 """
 
 from __future__ import annotations

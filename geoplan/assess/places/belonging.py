@@ -1,6 +1,6 @@
 """Which unit each row is credited to: 街道, community, residential community, compound.
 
-Declared beats located (``domain.md`` §2.3 and the ruling on belonging); a declared unit implies
+Declared beats located (``docs/method.md`` §2.3 and the ruling on belonging); a declared unit implies
 the units it lies in when nothing nearer is declared; points on a border go to the lowest id, and
 whatever is doubtful is noted.
 """

@@ -1,6 +1,6 @@
 """The state of a facility on a day, and whether it is a qualifying 街道 centre or childcare.
 
-``domain.md`` §1.2, §1.3, §2.1 and the rulings on status and dates, functions and childcare.
+``docs/method.md`` §1.2, §1.3, §2.1 and the rulings on status and dates, functions and childcare.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The people of the homes layer, each home a point with the units it lies in.
 
 Belongs here: where the people are counted. Does not belong here: what is counted of them
-(``reach.py``). Declared beats located, as for every other row (``domain.md`` §2.3): a declared
+(``reach.py``). Declared beats located, as for every other row (``docs/method.md`` §2.3): a declared
 community, else the community of the declared compound, else the polygon the home stands in; on a
 border the lowest id.
 """

@@ -1,6 +1,6 @@
 """The rooms of a new project against the floor area it owes, document by document.
 
-``domain.md`` §2.5, §3.2 and the rulings on 四同步 and stages.
+``docs/method.md`` §2.5, §3.2 and the rulings on 四同步 and stages.
 """
 
 from __future__ import annotations

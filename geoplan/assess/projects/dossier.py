@@ -1,6 +1,6 @@
 """The papers of a new housing project on a day: what it owes and what each document shows.
 
-``domain.md`` §1.6, §2.5, §3.1 and the rulings on 四同步. Evidence dated after the day is left
+``docs/method.md`` §1.6, §2.5, §3.1 and the rulings on 四同步. Evidence dated after the day is left
 aside here, once, so that no test has to think of it. Areas are m², exact, ``None`` where blank.
 """
 

@@ -1,6 +1,6 @@
 """Early warnings: phases delivered while the rooms lag behind, dates that contradict each other.
 
-``domain.md`` §2.5 (interim check) and the second series of rulings. Nothing here moves a verdict.
+``docs/method.md`` §2.5 (interim check) and the second series of rulings. Nothing here moves a verdict.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The four tests of 四同步: planned, built, accepted and delivered together with the housing.
 
-``domain.md`` §3.2 and the rulings on 四同步. A blank is not a no: a blank field of a stage that has
+``docs/method.md`` §3.2 and the rulings on 四同步. A blank is not a no: a blank field of a stage that has
 passed leaves its test unknown, an expressed no fails it; before its stage a test is pending.
 """
 

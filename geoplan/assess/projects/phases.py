@@ -1,6 +1,6 @@
 """Housing built in phases: which part is there before the rooms for elders and children are.
 
-``domain.md`` §2.5, last paragraph, and the second series of rulings on phases: rows of one number
+``docs/method.md`` §2.5, last paragraph, and the second series of rulings on phases: rows of one number
 are one phase, and phases without numbers have no order, whatever the order of rows. Households are exact; ``None`` where a phase does not tell.
 """
 

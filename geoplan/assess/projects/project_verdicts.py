@@ -1,6 +1,6 @@
 """New housing projects: area, the four synchronisations, and indicator 14.
 
-``domain.md`` §2.6, §3 and the rulings on 四同步, stages, unknowns and variants. The tests
+``docs/method.md`` §2.6, §3 and the rulings on 四同步, stages, unknowns and variants. The tests
 themselves are in :mod:`geoplan.assess.projects.area_owed` and :mod:`geoplan.assess.projects.four_tests`.
 """
 

@@ -1,6 +1,6 @@
 """The twelve stages of a new housing project: how far it has come on a day.
 
-Belongs here: dates against a day, and whether the land was granted under the rule (``domain.md``
+Belongs here: dates against a day, and whether the land was granted under the rule (``docs/method.md``
 §3.1, §2.5, rulings on stages). Does not belong here: what must be true at a stage.
 """
 

@@ -140,7 +140,7 @@ def vocabulary(layer: str) -> Vocabulary:
 
 
 def canonical(field: str, layer: str) -> str:
-    """The key of ``interfaces.md`` for a field (``jiedao_code`` is the code of ``jiedao``).
+    """The published key of a field (``jiedao_code`` is the code of ``jiedao``).
 
     Examples
     --------

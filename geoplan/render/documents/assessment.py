@@ -49,7 +49,7 @@ def build_document(
     language: str = "zh",
     sensitivity: Iterable[SensitivityRow] = (),
 ) -> dict[str, Any]:
-    """Everything of an assessment that scripts hold on to (``interfaces.md`` §4)."""
+    """Everything of an assessment that scripts hold on to (the published schema)."""
     register = build_register(assessment)
     facilities = {row.id: row for row in rows_of(assessment.layers.facilities)}
     remedies = list_remedies(assessment)

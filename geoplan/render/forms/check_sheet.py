@@ -1,4 +1,4 @@
-"""新建住宅小区养老托育设施配建“四同步”核查表 in the bureau's columns (``domain.md`` §3.3)."""
+"""新建住宅小区养老托育设施配建“四同步”核查表 in the bureau's columns (``docs/method.md`` §3.3)."""
 
 from __future__ import annotations
 

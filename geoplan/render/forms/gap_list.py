@@ -1,4 +1,4 @@
-"""缺口清单 as a workbook (``domain.md`` §5.1).
+"""缺口清单 as a workbook (``docs/method.md`` §5.1).
 
 The official gaps, the units without data and gaps for reference, each on a sheet, with the lists of
 街道 and residential communities.

@@ -1,4 +1,4 @@
-"""任务台账: the tasks of Annex 1 with what geoplan knows of their progress (``domain.md`` §5.1)."""
+"""任务台账: the tasks of Annex 1 with what geoplan knows of their progress (``docs/method.md`` §5.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The half-yearly and yearly report as a Word document (``domain.md`` §5.2).
+"""The half-yearly and yearly report as a Word document (``docs/method.md`` §5.2).
 
 Everything is read off the assessment: the same tables as in the spreadsheets, fewer columns.
 """

@@ -1,4 +1,4 @@
-"""Themes that only paper has: gaps as circles by size, projects by verdict (``domain.md`` §5.3).
+"""Themes that only paper has: gaps as circles by size, projects by verdict (``docs/method.md`` §5.3).
 
 On the page they are layers over every theme; a sheet shows one thing at a time.
 """

@@ -1,4 +1,4 @@
-"""缺口 line by line: the columns of 缺口清单 (``domain.md`` §5.1), for the form and for scripts."""
+"""缺口 line by line: the columns of 缺口清单 (``docs/method.md`` §5.1), for the form and for scripts."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Belongs here: what .cpg, the language byte and the bytes themselves say. Does not belong here:
 reading the table. Order of belief: the user, the .cpg, the language byte, UTF-8 if every value is
-valid UTF-8, else GB18030 (``domain.md`` §4.1). A stated encoding that the bytes contradict is not
+valid UTF-8, else GB18030 (``docs/method.md`` §4.1). A stated encoding that the bytes contradict is not
 believed.
 """
 
