@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
 
 from geoplan.layers.contracts import CONTRACTS, LAYERS
-from geoplan.layers.tables.headings import Matched, canonical, match_headings, vocabulary
+from geoplan.layers.tables.headings import (
+    Matched,
+    canonical,
+    heading_scale,
+    match_headings,
+    vocabulary,
+)
 
 # The columns of the README, word for word.
 CONTRACT = {
@@ -308,3 +315,27 @@ def test_no_spelling_means_two_fields_of_a_layer() -> None:
         words = vocabulary(layer)
         for heading in {**words.weak, **words.strong}:
             assert match([heading], layer).problems == ()
+
+
+def _laundered(heading: str) -> str:
+    """As a geodatabase names the field: letters, digits and Han stay, every mark becomes ``_``."""
+    return re.sub(r"[^\w㎡]", "_", heading)
+
+
+@pytest.mark.parametrize(("layer", "field", "spellings"), SYNONYMS)
+def test_a_geodatabase_that_launders_headings_changes_nothing(
+    layer: str, field: str, spellings: str
+) -> None:
+    def read(heading: str) -> tuple[dict[str, int], Decimal | None]:
+        found = match_headings([heading], layer, where="a", override={}, is_numeric=bool)
+        return dict(found.columns), heading_scale(heading)
+
+    for spelling in spellings.split():
+        if re.search(r"[\u4e00-\u9fff]", spelling) and not spelling.endswith(")"):
+            for heading in (
+                spelling,
+                f"{spelling}（㎡）",
+                f"{spelling}(是/否)",
+                f"{spelling}[万人]",
+            ):
+                assert read(_laundered(heading)) == read(heading), (field, heading)

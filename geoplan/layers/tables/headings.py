@@ -37,6 +37,8 @@ _REMEMBERED = 2048  # headings: more than a study has, few enough to hold whatev
 _BRACKETS = str.maketrans("[]{}〔〕【】", "()()()()")
 _BRACKET = re.compile(r"\(([^()]*)\)")
 _ORDER = re.compile(r"(.+)#(\d+)")  # 建筑面积#2: the second column of that heading
+_LAUNDERED_UNIT = re.compile(r"_([^_()]+)_$")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _TAIL = re.compile(r"[\W_\d年月末底数量合计总值汇]*")
 
 
@@ -75,14 +77,26 @@ class _Claim:
 def normal_heading(text: str) -> str:
     """A heading without width, case, spaces or marks.
 
+    Geodatabases turn every mark of a field name into ``_``: a unit at its end is put back into
+    brackets, or its factor would be lost.
+
     Examples
     --------
-    >>> normal_heading(" 建筑面积 （㎡）*")
-    '建筑面积(m2)'
+    >>> normal_heading(" 建筑面积 （㎡）*"), normal_heading("实测养老_㎡_"), normal_heading("人口_万人_")
+    ('建筑面积(m2)', '实测养老(m2)', '人口(万人)')
     """
     seen = without_invisible(text)
     folded = unicodedata.normalize("NFKC", seen).translate(_BRACKETS).casefold()
-    return re.sub(r"[\s*:]+", "", folded)
+    return _LAUNDERED_UNIT.sub(_unit_again, re.sub(r"[\s*:]+", "", folded))
+
+
+def _unit_again(found: re.Match[str]) -> str:
+    return f"({found[1]})" if is_unit(found[1]) else found[0]
+
+
+def _squeezed(text: str) -> str:
+    """A Chinese heading without any mark: ``县_市、区_`` and ``县(市、区)`` are one; others as is."""
+    return re.sub(r"[\W_]+", "", text) if _HAN.search(text) else text
 
 
 def without_unit(text: str) -> str:
@@ -131,11 +145,17 @@ def vocabulary(layer: str) -> Vocabulary:
         fields |= book["place"]
     strong = {field.casefold(): field for field in fields}
     weak: dict[str, str] = {}
+    squeezed: dict[str, tuple[str, dict[str, str]]] = {}
     for field, names in fields.items():
         for name in names:
             target = weak if name in WEAK_LISTS else strong
             for spelling in (name, *book["words"].get(name, ())):
-                target.setdefault(without_unit(normal_heading(spelling)), field)
+                plain = without_unit(normal_heading(spelling))
+                target.setdefault(plain, field)
+                squeezed.setdefault(_squeezed(plain), (field, target))
+    for spelling, (field, target) in squeezed.items():
+        if spelling not in strong and spelling not in weak:
+            target[spelling] = field
     return Vocabulary(tuple(fields), MappingProxyType(strong), MappingProxyType(weak))
 
 
@@ -219,6 +239,11 @@ def _forms(heading: str) -> Iterator[tuple[str, int]]:
         wholes += ["".join(parts), "".join(reversed(parts)), parts[0] + parts[-1]]
     for whole in dict.fromkeys(wholes):
         yield whole, WHOLE
+    if "_" in text:
+        yield _squeezed(text), WHOLE
+        if text.endswith("_"):  # what stood in brackets, as 条款_是_否_ from 条款(是/否)
+            for at in reversed([found.start() for found in re.finditer("_", text[:-1])]):
+                yield _squeezed(text[:at]), WHOLE
     if len(parts) > 1:
         yield parts[-1], LAST_ROW
 
@@ -248,7 +273,7 @@ def _claims(
         return [_Claim(column, field, WHOLE)] if known else []
     return (
         _outright(heading, column, layer)
-        or _cut_claims(text, column, layer)
+        or _cut_claims(heading, text, column, layer)
         or _ending_claims(_BRACKET.sub("", text), column, layer)
     )
 
@@ -268,9 +293,9 @@ def _divided_claims(headings: Sequence[str], taken: set[int], layer: str) -> lis
     ]
 
 
-def _cut_claims(text: str, column: int, layer: str) -> list[_Claim]:
-    """Claims of a name cut at the ten bytes of a DBF heading."""
-    sizes = {len(text.encode()), len(text.encode("gb18030"))}
+def _cut_claims(heading: str, text: str, column: int, layer: str) -> list[_Claim]:
+    """Claims of a name cut at the ten bytes of a DBF heading, spaces in it counted."""
+    sizes = {len(each.encode(code)) for each in (heading, text) for code in ("utf-8", "gb18030")}
     if not sizes & {9, 10}:
         return []
     found = {
