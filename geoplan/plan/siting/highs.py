@@ -86,6 +86,22 @@ def relaxed_prices(programme: Programme, *, clock: Clock) -> Floats | None:
     return finish.prices
 
 
+def plainly(programme: Programme, *, clock: Clock) -> Finish:
+    """The same when nothing has to be whole, by the simplex method at once.
+
+    For many small programmes, where reductions take longer than the search.
+    """
+    size = float(np.abs(programme.cost).max(initial=0.0))
+    scale = _THOUSAND / size if size else 1.0
+    loose = replace(programme, cost=programme.cost * scale, base=0.0)
+    at_once = {"solver": "simplex", "presolve": "off"}
+    finish = _solve(loose, {**_options(clock.left_s, 0.0), **at_once}, None, clock)
+    if finish.interrupted:
+        clock.stop()
+    prices = None if finish.prices is None else finish.prices / scale
+    return Finish(finish.values, finish.bound / scale, finish.interrupted, prices)
+
+
 def _solve(
     programme: Programme, options: Mapping[str, Any], start: Floats | None, clock: Clock
 ) -> Finish:

@@ -1,0 +1,202 @@
+"""The best answers so far where loads, counts or money are limited, and how to better them.
+
+What is found here is counted exactly by ``counted``.
+
+Belongs here: trying sets of sites, first ones and neighbours of the best. Does not belong here:
+which sets are promising; who is served by whom (``transport``, ``packing``); proofs. Source:
+Beasley 1993 (Lagrangean heuristics); Teitz & Bart 1968 (exchange).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from geoplan.plan.siting.flow import hall_set
+from geoplan.plan.siting.lagrange import Aim, Climb, Priced, climb
+from geoplan.plan.siting.ledger import keeps_count_and_budget
+from geoplan.plan.siting.loads_lagrange import Market, first_prices
+from geoplan.plan.siting.narrow import served_whole
+from geoplan.plan.siting.packing import pack
+from geoplan.plan.siting.problem import Floats, Ints
+from geoplan.plan.siting.promising import completed, exchanges, recentred
+from geoplan.plan.siting.search import Clock, Found
+from geoplan.plan.siting.tariff import Tariff
+from geoplan.plan.siting.transport import Split, split
+
+_KEPT = 6  # answers that are counted exactly, the best first, until one holds
+_MENDED, _TRYING = 12, 0.5  # tries to mend; the share of the time that prices' sites are tried
+_TRIES, _LONG_TRIES = 2, 60
+_NEAR = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Try:
+    """A set of sites with who is served, in doubles."""
+
+    paid: float
+    sites: tuple[int, ...]
+    at: Ints
+    shares: Floats
+    prices: Floats
+
+
+@dataclass(slots=True, eq=False)
+class Hunt:
+    """The answers so far, the best first, and what each set of sites that was tried is worth."""
+
+    tariff: Tariff
+    clock: Clock
+    barred: frozenset[tuple[int, ...]]
+    known: list[Try] = field(default_factory=list)
+    seen: dict[tuple[int, ...], float] = field(default_factory=dict)
+
+    @property
+    def paid(self) -> float:
+        """What the best costs; infinite where there is none."""
+        return self.known[0].paid if self.known else math.inf
+
+    def offer(self, sites: tuple[int, ...] | None, tries: int = _TRIES) -> float:
+        """What these sites cost with their service; infinite where none was found."""
+        if sites is None:
+            return math.inf
+        if sites not in self.seen:
+            self.seen[sites] = self._tried(sites, tries)
+        return self.seen[sites]
+
+    def _tried(self, sites: tuple[int, ...], tries: int) -> float:
+        if sites in self.barred or not keeps_count_and_budget(self.tariff.problem, sites):
+            return math.inf
+        opened = np.array(sites, dtype=np.int64)
+        cost = self.tariff.base + float(self.tariff.opening[opened].sum())
+        shares = split(self.tariff, opened, self.clock)
+        if shares is None:
+            return math.inf
+        if not served_whole(self.tariff.problem):
+            return self._keep(
+                Try(cost + shares.paid, sites, shares.at, shares.shares, shares.prices)
+            )
+        if cost + shares.paid >= self.paid:
+            return cost + shares.paid  # whole points cost no less than split ones
+        return self._packed(sites, shares, tries)
+
+    def _packed(self, sites: tuple[int, ...], shares: Split, tries: int) -> float:
+        begin = np.full(self.tariff.points, -1)
+        order = np.argsort(shares.shares, kind="stable")
+        begin[self.tariff.point[shares.at[order]]] = self.tariff.site[shares.at[order]]
+        return self.repack(sites, begin, shares.prices, tries)
+
+    def repack(self, sites: tuple[int, ...], begin: Ints, prices: Floats, tries: int) -> float:
+        """Whole points packed, from a packing on."""
+        opened = np.array(sites, dtype=np.int64)
+        packed = pack(
+            self.tariff, opened, self.clock, begin=begin, tries=tries, seed=len(self.seen)
+        )
+        if packed is None:
+            return math.inf
+        at = self.tariff.of_sites(opened)
+        at = at[packed.chosen[self.tariff.point[at]] == self.tariff.site[at]]
+        cost = self.tariff.base + float(self.tariff.opening[opened].sum()) + packed.paid
+        return self._keep(Try(cost, sites, at, np.ones(len(at)), prices))
+
+    def _keep(self, new: Try) -> float:
+        others = [old for old in self.known if old.sites != new.sites or old.paid < new.paid]
+        self.known = sorted([*others, new], key=lambda each: (each.paid, each.sites))[:_KEPT]
+        return new.paid
+
+    def first(self, market: Market) -> None:
+        """An answer at once, mended until all points fit."""
+        priced = market.ask(first_prices(self.tariff))
+        sites = completed(self.tariff, priced.sites, priced.worth)
+        for turn in range(_MENDED):
+            if self.offer(sites) < math.inf or self.clock.up:
+                return
+            sites = self._mended(sites, turn)
+        if self.tariff.problem.p is None and self.tariff.problem.budget is None:
+            self.offer(tuple(range(self.tariff.sites)))
+
+    def _mended(self, sites: tuple[int, ...] | None, turn: int) -> tuple[int, ...] | None:
+        """With a site that the points reach that do not fit, or with the largest rooms."""
+        tariff = self.tariff
+        largest = np.lexsort((tariff.opening, -tariff.room))
+        count = tariff.problem.p or tariff.fewest + turn
+        if sites is None or turn == 0:
+            return completed(tariff, largest[:count], -tariff.room)
+        cut = hall_set(tariff.problem, sites)
+        lost = np.arange(tariff.points) if cut is None else np.array(cut.points)
+        reach = np.isin(tariff.point, lost) & ~np.isin(tariff.site, sites)
+        can = np.bincount(tariff.site[reach], minlength=tariff.sites)
+        worth = -(can / max(len(lost), 1)) * (tariff.room + 1)
+        if not can.any():
+            return None
+        new = int(np.argmin(worth))
+        if tariff.problem.p is None:
+            return completed(tariff, np.array([*sites, new]), worth)
+        closable = [site for site in sites if site not in tariff.problem.fixed]
+        idle = [site for site in closable if cut is None or site not in cut.sites] or closable
+        if not idle:
+            return None
+        out = min(idle, key=lambda site: (float(tariff.room[site]), site))
+        return tuple(sorted([*(set(sites) - {out}), new]))
+
+    def by_prices(self, market: Market, clock: Clock) -> Climb:
+        """Prices, and the sites that they choose tried on the way."""
+        began, spent = clock.left_s, [0.0]
+
+        def improve(priced: Priced, round_: int) -> float:
+            left = clock.left_s
+            if spent[0] <= _TRYING * (began - left) or not self.known:
+                self.offer(completed(self.tariff, priced.sites, priced.worth))
+            spent[0] += left - clock.left_s
+            return self.paid if self.known else worst
+
+        tariff = self.tariff
+        worst = tariff.base + float(tariff.opening.sum() + 2 * _dearest(tariff).sum())
+        aim = Aim(self.paid if self.known else worst, max(tariff.problem.target_gap, _NEAR), clock)
+        return climb(market.ask, improve, start=first_prices(tariff), most=tariff.away, aim=aim)
+
+    def exchange(self, clock: Clock) -> None:
+        """Exchanges of the best as long as they save."""
+        while self.known and not clock.up:
+            best = self.known[0]
+            if not self._bettered(best, clock):
+                break
+
+    def _bettered(self, best: Try, clock: Clock) -> bool:
+        if self.tariff.must_serve and self.tariff.problem.least_load is None:
+            moved = recentred(self.tariff, best.at[np.argsort(best.shares)], best.sites)
+            if self.offer(moved) < best.paid - _NEAR * abs(best.paid):
+                return True
+        for sites in exchanges(self.tariff, best.sites, best.prices):
+            if clock.up:
+                return False
+            if self.offer(sites) < best.paid - _NEAR * abs(best.paid):
+                return True
+        return False
+
+    def shake(self, clock: Clock) -> None:
+        """The best packings of whole points, tried longer."""
+        for each in self.known if served_whole(self.tariff.problem) else []:
+            begin = np.full(self.tariff.points, -1)
+            begin[self.tariff.point[each.at]] = self.tariff.site[each.at]
+            if not clock.up:
+                self.repack(each.sites, begin, each.prices, _LONG_TRIES)
+
+    def found(self) -> tuple[Found, ...]:
+        """The answers so far as values of the usable pairs, the best first."""
+        return tuple(
+            Found(
+                np.array(each.sites, dtype=np.int64),
+                values=self.tariff.values(each.at, each.shares),
+            )
+            for each in self.known
+        )
+
+
+def _dearest(tariff: Tariff) -> Floats:
+    """What each point pays at the most, or what it costs to leave it out."""
+    most = np.zeros(tariff.points)
+    np.maximum.at(most, tariff.point, tariff.cost)
+    return most if tariff.must_serve else tariff.away
