@@ -96,11 +96,15 @@ class _Steps:
         if not hunt.known and never_fits(self.problem) is not None:
             self.bound = math.inf
             return
-        hunt.exchange(clock.share(_QUICK))
+        quick = clock.share(_QUICK)
+        if hunt.known:
+            hunt.settle(hunt.known[0].sites, quick)
+        hunt.exchange(quick)
         best = hunt.by_prices(market, clock.share(_PRICES))
         self.bound = best.bound
         hunt.exchange(clock.share(_EXCHANGE))
         hunt.shake(clock.share(_EXCHANGE))
+        hunt.wander(clock.share(_EXCHANGE))
         market.ask(best.prices)
         self._close(best.bound, market.otherwise, best.priced.sites.tolist())
         if not hunt.known:

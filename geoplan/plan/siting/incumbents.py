@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 import numpy as np
 
@@ -19,14 +20,16 @@ from geoplan.plan.siting.lagrange import Aim, Climb, Priced, climb
 from geoplan.plan.siting.ledger import keeps_count_and_budget
 from geoplan.plan.siting.loads_lagrange import Market, first_prices
 from geoplan.plan.siting.narrow import served_whole
-from geoplan.plan.siting.packing import pack
+from geoplan.plan.siting.packing import Effort, pack
 from geoplan.plan.siting.problem import Floats, Ints
-from geoplan.plan.siting.promising import completed, exchanges, recentred
+from geoplan.plan.siting.promising import completed, exchanges, moved_about, recentred
 from geoplan.plan.siting.search import Clock, Found
 from geoplan.plan.siting.tariff import Tariff
-from geoplan.plan.siting.transport import Split, split
+from geoplan.plan.siting.transport import split
 
 _KEPT = 6  # answers that are counted exactly, the best first, until one holds
+_MEMORY, _USUAL = 0.95, 20  # of which sites open; rounds after which that tells
+_MOVES, _AT_A_TIME, _WITHIN = 12, 0.2, 0.05
 _MENDED, _TRYING = 12, 0.5  # tries to mend; the share of the time that prices' sites are tried
 _TRIES, _LONG_TRIES = 2, 60
 _NEAR = 1e-9
@@ -52,59 +55,66 @@ class Hunt:
     barred: frozenset[tuple[int, ...]]
     known: list[Try] = field(default_factory=list)
     seen: dict[tuple[int, ...], float] = field(default_factory=dict)
+    rooms: Floats = field(init=False)  # what a unit of each site's room was worth last
+
+    def __post_init__(self) -> None:
+        self.rooms = np.zeros(self.tariff.sites)
 
     @property
     def paid(self) -> float:
         """What the best costs; infinite where there is none."""
         return self.known[0].paid if self.known else math.inf
 
-    def offer(self, sites: tuple[int, ...] | None, tries: int = _TRIES) -> float:
+    def offer(self, sites: tuple[int, ...] | None) -> float:
         """What these sites cost with their service; infinite where none was found."""
         if sites is None:
             return math.inf
         if sites not in self.seen:
-            self.seen[sites] = self._tried(sites, tries)
+            new = self.served(sites, below=self.paid, tries=_TRIES)
+            self.seen[sites] = math.inf if new is None else new.paid
         return self.seen[sites]
 
-    def _tried(self, sites: tuple[int, ...], tries: int) -> float:
+    def served(
+        self, sites: tuple[int, ...], *, below: float = math.inf, tries: int = 0
+    ) -> Try | None:
+        """These sites with a service; none where it is sure to cost as much as that."""
         if sites in self.barred or not keeps_count_and_budget(self.tariff.problem, sites):
-            return math.inf
+            return None
         opened = np.array(sites, dtype=np.int64)
-        cost = self.tariff.base + float(self.tariff.opening[opened].sum())
-        shares = split(self.tariff, opened, self.clock)
+        limit, thorough = self.clock.share(_AT_A_TIME), not self.known
+        shares = split(self.tariff, opened, limit, self.rooms, thorough=thorough)
         if shares is None:
-            return math.inf
+            return None
+        self.rooms[opened] = shares.rooms[opened]
+        paid = self.tariff.base + float(self.tariff.opening[opened].sum()) + shares.paid
+        new = Try(paid, sites, shares.at, shares.shares, shares.prices)
         if not served_whole(self.tariff.problem):
-            return self._keep(
-                Try(cost + shares.paid, sites, shares.at, shares.shares, shares.prices)
-            )
-        if cost + shares.paid >= self.paid:
-            return cost + shares.paid  # whole points cost no less than split ones
-        return self._packed(sites, shares, tries)
+            return self._kept(new)
+        if paid >= below:  # whole points cost no less than split ones
+            return new
+        return self.repacked(new, tries)
 
-    def _packed(self, sites: tuple[int, ...], shares: Split, tries: int) -> float:
+    def repacked(self, old: Try, tries: int) -> Try | None:
+        """Whole points packed, from where the largest part of each is."""
+        opened = np.array(old.sites, dtype=np.int64)
         begin = np.full(self.tariff.points, -1)
-        order = np.argsort(shares.shares, kind="stable")
-        begin[self.tariff.point[shares.at[order]]] = self.tariff.site[shares.at[order]]
-        return self.repack(sites, begin, shares.prices, tries)
-
-    def repack(self, sites: tuple[int, ...], begin: Ints, prices: Floats, tries: int) -> float:
-        """Whole points packed, from a packing on."""
-        opened = np.array(sites, dtype=np.int64)
-        packed = pack(
-            self.tariff, opened, self.clock, begin=begin, tries=tries, seed=len(self.seen)
-        )
+        order = old.at[np.argsort(old.shares, kind="stable")]
+        begin[self.tariff.point[order]] = self.tariff.site[order]
+        effort = Effort(tries, len(self.seen))
+        packed = pack(self.tariff, opened, self.clock, begin, effort)
         if packed is None:
-            return math.inf
-        at = self.tariff.of_sites(opened)
-        at = at[packed.chosen[self.tariff.point[at]] == self.tariff.site[at]]
-        cost = self.tariff.base + float(self.tariff.opening[opened].sum()) + packed.paid
-        return self._keep(Try(cost, sites, at, np.ones(len(at)), prices))
+            return None
+        points, column = np.nonzero(packed.chosen[:, None] == opened[None, :])
+        at = self.tariff.places(opened)[points, column]
+        paid = self.tariff.base + float(self.tariff.opening[opened].sum()) + packed.paid
+        return self._kept(Try(paid, old.sites, at, np.ones(len(at)), old.prices))
 
-    def _keep(self, new: Try) -> float:
-        others = [old for old in self.known if old.sites != new.sites or old.paid < new.paid]
-        self.known = sorted([*others, new], key=lambda each: (each.paid, each.sites))[:_KEPT]
-        return new.paid
+    def _kept(self, new: Try) -> Try:
+        others = [old for old in self.known if old.sites != new.sites]
+        same = [old for old in self.known if old.sites == new.sites and old.paid <= new.paid]
+        every = [*others, *(same or [new])]
+        self.known = sorted(every, key=lambda each: (each.paid, each.sites))[:_KEPT]
+        return new
 
     def first(self, market: Market) -> None:
         """An answer at once, mended until all points fit."""
@@ -143,12 +153,14 @@ class Hunt:
 
     def by_prices(self, market: Market, clock: Clock) -> Climb:
         """Prices, and the sites that they choose tried on the way."""
-        began, spent = clock.left_s, [0.0]
+        began, spent, often = clock.left_s, [0.0], np.zeros(self.tariff.sites)
 
         def improve(priced: Priced, round_: int) -> float:
             left = clock.left_s
+            often[:] *= _MEMORY
+            often[priced.sites] += 1 - _MEMORY
             if spent[0] <= _TRYING * (began - left) or not self.known:
-                self.offer(completed(self.tariff, priced.sites, priced.worth))
+                self._try(priced, often, round_, clock)
             spent[0] += left - clock.left_s
             return self.paid if self.known else worst
 
@@ -156,6 +168,18 @@ class Hunt:
         worst = tariff.base + float(tariff.opening.sum() + 2 * _dearest(tariff).sum())
         aim = Aim(self.paid if self.known else worst, max(tariff.problem.target_gap, _NEAR), clock)
         return climb(market.ask, improve, start=first_prices(tariff), most=tariff.away, aim=aim)
+
+    def _try(self, priced: Priced, often: Floats, round_: int, clock: Clock) -> None:
+        """The sites that prices choose now, or those that they chose most often of late."""
+        usual, tariff = round_ > _USUAL, self.tariff
+        count = tariff.problem.p or max(round(float(often.sum())), 1)
+        sites = np.argsort(-often, kind="stable")[:count] if usual else priced.sites
+        new = completed(tariff, sites, -often if usual else priced.worth)
+        if new not in self.seen and self._is_near(new):
+            self.settle(new, clock)
+
+    def _is_near(self, sites: tuple[int, ...] | None) -> TypeGuard[tuple[int, ...]]:
+        return self.offer(sites) - self.paid <= _WITHIN * abs(self.paid)
 
     def exchange(self, clock: Clock) -> None:
         """Exchanges of the best as long as they save."""
@@ -176,13 +200,37 @@ class Hunt:
                 return True
         return False
 
+    def wander(self, clock: Clock) -> None:
+        """Some of the best sites go elsewhere, and all are moved and served until nothing betters.
+
+        Iterated local search (Lourenço, Martin & Stützle 2003) by location and allocation (Cooper
+        1964).
+        """
+        rng = np.random.default_rng(len(self.seen))
+        while self.known and not clock.up:
+            begin = self.known[int(rng.integers(min(len(self.known), 3)))]
+            sites = moved_about(self.tariff, begin.sites, rng)
+            if sites is not None:
+                self.settle(sites, clock)
+
+    def settle(self, sites: tuple[int, ...], clock: Clock) -> None:
+        """Each site to where its points would have it, and served again, as long as that moves."""
+        movable = self.tariff.must_serve and self.tariff.problem.least_load is None
+        for _ in range(_MOVES if movable else 1):
+            here = None if clock.up else self.served(sites)
+            if here is None:
+                break
+            moved = recentred(self.tariff, here.at[np.argsort(here.shares)], here.sites)
+            if moved == sites or not movable:
+                self.offer(sites)
+                break
+            sites = moved
+
     def shake(self, clock: Clock) -> None:
         """The best packings of whole points, tried longer."""
         for each in self.known if served_whole(self.tariff.problem) else []:
-            begin = np.full(self.tariff.points, -1)
-            begin[self.tariff.point[each.at]] = self.tariff.site[each.at]
             if not clock.up:
-                self.repack(each.sites, begin, each.prices, _LONG_TRIES)
+                self.repacked(each, _LONG_TRIES)
 
     def found(self) -> tuple[Found, ...]:
         """The answers so far as values of the usable pairs, the best first."""

@@ -208,17 +208,19 @@ def _within_budget(market: Market, worth: Floats) -> Choice:
 
 
 def first_prices(tariff: Tariff) -> Floats:
-    """What each point would pay where as many sites as are needed were open, evenly spread."""
-    wanted = max(tariff.problem.p or tariff.fewest, 1)
-    rank = min(max(round(0.7 * tariff.sites / wanted), 1), tariff.sites) - 1
-    order = np.lexsort((tariff.cost, tariff.point))
-    begins = np.searchsorted(tariff.point[order], np.arange(tariff.points + 1))
-    there = begins[1:] > begins[:-1]
-    at = np.minimum(begins[:-1] + rank, begins[1:] - 1)
-    prices = np.zeros(tariff.points)
-    prices[there] = tariff.cost[order[at[there]]]
+    """What each point would pay where as many sites as are needed were open, evenly spread.
+
+    Of points in a plane the part of the way to the nearest of n, between the nearest and the mean
+    of all candidates, goes with the root of n.
+    """
+    count = np.bincount(tariff.point, minlength=tariff.points)
+    there = count > 0
     if not tariff.must_serve:
         return np.where(there, tariff.away * 0.5, 0.0)
+    mean = np.bincount(tariff.point, tariff.cost, tariff.points) / np.maximum(count, 1)
+    least = mean.copy()
+    np.minimum.at(least, tariff.point, tariff.cost)
+    wanted = max(tariff.problem.p or tariff.fewest, 1)
     share = tariff.load / max(float(tariff.load.sum()), 1e-300)
-    cheapest = np.sort(tariff.opening)[:wanted].sum()
-    return prices + share * float(cheapest)
+    opening = float(np.sort(tariff.opening)[:wanted].sum())
+    return least + (mean - least) * min(1.0, wanted**-0.5) + share * opening

@@ -29,23 +29,30 @@ class Packed:
     paid: float
 
 
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How often the best packing is shaken, and the seed of what is drawn for it."""
+
+    tries: int
+    seed: int = 0
+
+
 def pack(
-    tariff: Tariff, opened: Ints, clock: Clock, *, begin: Ints, tries: int, seed: int = 0
+    tariff: Tariff, opened: Ints, clock: Clock, begin: Ints, effort: Effort
 ) -> Packed | None:
     """The cheapest packing found that keeps all limits; ``None`` when none was found.
 
     Parameters
     ----------
     begin : a site for each point to begin from, -1 where none is known.
-    tries : how often the best so far is shaken.
     """
     state = _Rooms.of(tariff, opened)
     if state is None:
         return None
     state.settle(begin)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(effort.seed)
     best: tuple[float, Ints] | None = None
-    for turn in range(tries + 1):
+    for turn in range(effort.tries + 1):
         if turn:
             state.shake(rng, None if best is None else best[1])
         state.descend(clock, rng)

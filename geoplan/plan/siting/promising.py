@@ -84,14 +84,14 @@ def _to_room(
 def exchanges(tariff: Tariff, sites: tuple[int, ...], prices: Floats) -> Iterator[tuple[int, ...]]:
     """Sets with one site more, fewer or another, those first that seem to save most.
 
-    What a site would save is what it gains at the points' present prices; what closing one costs
-    is what its points pay more at the next open site.
+    What a site saves is what it gains at the points' present prices; closing one costs as much,
+    and not less than its points pay more at the next open site.
     """
     inside, opened = np.array(sites, dtype=np.int64), np.zeros(tariff.sites, dtype=bool)
     opened[inside] = True
-    saves = tariff.opening - fill(tariff, prices, opened).gain
+    saves = tariff.opening - fill(tariff, prices, np.zeros(tariff.sites, dtype=bool)).gain
     outside = np.flatnonzero(~opened)
-    loses = _losses(tariff, inside)
+    loses = np.maximum(_losses(tariff, inside), -saves[inside])
     can = ~np.isin(inside, tariff.problem.fixed)
     options: list[tuple[float, int, int]] = []
     if tariff.problem.p is None:
@@ -124,25 +124,51 @@ def _losses(tariff: Tariff, inside: Ints) -> Floats:
 
 
 def recentred(tariff: Tariff, at: Ints, sites: tuple[int, ...]) -> tuple[int, ...]:
-    """Each site moved to where the points that it serves would pay least, with the room for them."""
-    width = tariff.sites
+    """Each site moved to where the points that it serves would pay least, with the room for them.
+
+    Parameters
+    ----------
+    at : the pairs of the present service; of several for a point the last counts.
+    """
+    width, inside = tariff.sites, np.array(sites, dtype=np.int64)
     group = np.full(tariff.points, -1)
-    group[tariff.point[at]] = tariff.site[at]
-    held = np.bincount(tariff.site[at], tariff.load[tariff.point[at]], width)
-    size = np.bincount(group[group >= 0], minlength=width)
+    group[tariff.point[at]] = np.searchsorted(inside, tariff.site[at])
+    here = np.flatnonzero(group[tariff.point] >= 0)
+    key = group[tariff.point[here]] * width + tariff.site[here]
+    shape, size = (len(inside), width), len(inside) * width
+    paid = np.bincount(key, tariff.cost[here], size).reshape(shape) + tariff.opening
+    reached = np.bincount(key, minlength=size).reshape(shape)
+    members = np.bincount(group[group >= 0], minlength=len(inside))[:, None]
+    held = np.bincount(group[group >= 0], tariff.load[group >= 0], len(inside))[:, None]
+    held = np.minimum(held, tariff.room[inside][:, None])  # parts may have gone elsewhere
+    can = (reached == members) & (tariff.room >= held) & (tariff.least <= held)
+    paid = np.where(can, paid, np.inf)
     taken = set(sites)
-    for j in sites:
-        if j in tariff.problem.fixed or not size[j]:
+    for row, site in enumerate(sites):
+        if site in tariff.problem.fixed or not members[row, 0]:
             continue
-        mine = np.flatnonzero(group[tariff.point] == j)
-        paid = np.bincount(tariff.site[mine], tariff.cost[mine], width) + tariff.opening
-        can = np.bincount(tariff.site[mine], minlength=width) == size[j]
-        can &= (tariff.room >= held[j]) & (tariff.least <= held[j])
-        can[list(taken - {j})] = False
-        if can.any():
-            taken.remove(j)
-            taken.add(int(np.argmin(np.where(can, paid, np.inf))))
+        others = list(taken - {site})
+        paid[row, others] = np.inf
+        best = int(np.argmin(paid[row]))
+        if paid[row, best] < paid[row, site]:
+            taken.remove(site)
+            taken.add(best)
     return tuple(sorted(taken))
+
+
+def moved_about(
+    tariff: Tariff, sites: tuple[int, ...], rng: np.random.Generator
+) -> tuple[int, ...] | None:
+    """Some sites closed and others opened, by chance, as many as count and rooms want."""
+    closable = [site for site in sites if site not in tariff.problem.fixed]
+    others = np.setdiff1d(np.flatnonzero(tariff.room > 0), sites)
+    count = min(int(rng.integers(1, 4)), len(closable), len(others))
+    if count == 0:
+        return None
+    out = rng.choice(closable, count, replace=False).tolist()
+    new = rng.choice(others, count, replace=False).tolist()
+    kept = np.array(sorted({*sites, *new} - set(out)), dtype=np.int64)
+    return completed(tariff, kept, rng.permutation(tariff.sites).astype(float))
 
 
 def of_few_sites(problem: SitingProblem, few: NDArray[np.bool_]) -> tuple[SitingProblem, Ints]:

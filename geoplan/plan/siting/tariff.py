@@ -102,19 +102,21 @@ class Tariff:
             begins=np.searchsorted(site, np.arange(self.sites + 1)),
         )  # fmt: skip
 
-    def of_sites(self, opened: Ints) -> Ints:
-        """The pairs of some sites."""
-        if not len(opened):
-            return np.array([], dtype=np.int64)
-        return np.concatenate([np.arange(self.begins[j], self.begins[j + 1]) for j in opened])
+    def places(self, opened: Ints) -> Ints:
+        """Point × open site: the place of each pair, -1 where there is none."""
+        table = np.full((self.points, len(opened)), -1)
+        for column, j in enumerate(opened.tolist()):
+            here = np.arange(self.begins[j], self.begins[j + 1])
+            table[self.point[here], column] = here
+        return table
 
     def matrix(self, opened: Ints) -> Floats:
         """Point × open site: what serving the point whole costs, infinite where it cannot be."""
-        table = np.full((self.points, len(opened)), np.inf)
-        for column, j in enumerate(opened.tolist()):
-            here = slice(self.begins[j], self.begins[j + 1])
-            table[self.point[here], column] = self.cost[here]
-        return table
+        return self.costs_at(self.places(opened))
+
+    def costs_at(self, places: Ints) -> Floats:
+        """The costs of pairs, infinite where there is none."""
+        return np.append(self.cost, np.inf)[places]
 
     def values(self, at: Ints, shares: Floats) -> Floats:
         """Shares of some pairs as values of all usable pairs."""
