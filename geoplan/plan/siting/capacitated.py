@@ -32,8 +32,9 @@ from geoplan.plan.siting.tree import certify, never_fits
 from geoplan.plan.siting.whole import build_programme
 
 _SMALL = 100  # pairs up to which the tree alone is enough
-_QUICK, _PRICES, _EXCHANGE, _TREE = 0.1, 0.35, 0.25, 0.9  # of the time left
-_WHOLE_TREE, _LONGER, _SOLVER = 0.3, 0.3, 0.6
+_QUICK, _PRICES, _EXCHANGE, _SHAKE = 0.08, 0.3, 0.15, 0.1  # of the time left
+_TREE, _WHOLE_TREE, _SOLVER = 0.9, 0.8, 0.6
+_MEDIUM, _PAIR_S = 3_000, 3e-4  # pairs up to which good answers are looked for only so long
 _FEW = 30_000  # pairs up to which the solver's programme is worth its time
 _NEAR = 4e-10
 _SOLVER_LOSES = 1e-6  # a thousand times the solver's tolerance: its own bound never proves
@@ -88,32 +89,51 @@ class _Steps:
         near = known - self.bound <= self.problem.target_gap * abs(known)
         return near or self.counted.proven(self.bound)
 
+    def _share(self, part: float) -> Clock:
+        """A part of the time left; less where the solver soon finds the best anyway."""
+        pairs = len(self.hunt.tariff.pair)
+        if pairs > _MEDIUM or not self.clock.left_s:
+            return self.clock.share(part)
+        return self.clock.share(min(part, pairs * _PAIR_S / self.clock.left_s))
+
     def _searched(self) -> None:
-        """Good answers and a bound by prices."""
-        hunt, clock = self.hunt, self.clock
-        market = Market.of(hunt.tariff)
+        """Good answers and a bound by prices, as long as they are apart."""
+        hunt, market = self.hunt, Market.of(self.hunt.tariff)
         hunt.first(market)
         if not hunt.known and never_fits(self.problem) is not None:
             self.bound = math.inf
             return
-        quick = clock.share(_QUICK)
+        quick = self._share(_QUICK)
         if hunt.known:
             hunt.settle(hunt.known[0].sites, quick)
         hunt.exchange(quick)
-        best = hunt.by_prices(market, clock.share(_PRICES))
+        best = hunt.by_prices(market, self._share(_PRICES))
         self.bound = best.bound
-        hunt.exchange(clock.share(_EXCHANGE))
-        hunt.shake(clock.share(_EXCHANGE))
-        hunt.wander(clock.share(_EXCHANGE))
+        for better in (hunt.exchange, hunt.shake, hunt.wander):
+            if hunt.known and not self._near():
+                better(self._share(_EXCHANGE))
+        if not hunt.known or self._near():
+            return
+        again = hunt.by_prices(market, self._share(_EXCHANGE), best)
+        best = again if again.bound > best.bound else best
+        self.bound = best.bound
         market.ask(best.prices)
         self._close(best.bound, market.otherwise, best.priced.sites.tolist())
-        if not hunt.known:
-            return
-        part = _WHOLE_TREE if served_whole(self.problem) else _TREE
-        tree = PriceTree(hunt, clock.share(part))
+        tree = PriceTree(hunt, self._share(self._tree_part()))
         root = Branch(best.bound, market.fixed, market.shut, best.prices)
         self.bound = max(self.bound, tree.grow(root))
-        hunt.shake(clock.share(_LONGER))
+        if not self._near():
+            hunt.shake(self._share(_SHAKE))
+
+    def _tree_part(self) -> float:
+        return _WHOLE_TREE if served_whole(self.problem) else _TREE
+
+    def _near(self) -> bool:
+        """Whether answer and bound have met, as far as doubles tell."""
+        apart = self.hunt.paid - self.bound
+        return apart < self.counted.slack(self.hunt.paid) or (
+            apart <= self.problem.target_gap * abs(self.hunt.paid)
+        )
 
     def _close(self, bound: float, otherwise: Floats, opened: Sequence[int]) -> None:
         """No better answer opens a site that makes the bound too high."""

@@ -10,6 +10,7 @@ Beasley 1993 (Lagrangean heuristics); Teitz & Bart 1968 (exchange).
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeGuard
 
@@ -29,6 +30,8 @@ from geoplan.plan.siting.transport import split
 
 _KEPT = 6  # answers that are counted exactly, the best first, until one holds
 _MEMORY, _USUAL = 0.95, 20  # of which sites open; rounds after which that tells
+_FIRST, _AGAIN = 1.6, 0.4  # how boldly prices move
+_BY_CHANCE, _IDLE = 0.25, 80  # tries in a row that better nothing
 _MOVES, _AT_A_TIME, _WITHIN = 12, 0.2, 0.05
 _MENDED, _TRYING = 12, 0.5  # tries to mend; the share of the time that prices' sites are tried
 _TRIES, _LONG_TRIES = 2, 60
@@ -70,7 +73,7 @@ class Hunt:
         if sites is None:
             return math.inf
         if sites not in self.seen:
-            new = self.served(sites, below=self.paid, tries=_TRIES)
+            new = self.served(sites, below=self.paid, tries=_TRIES if self.known else 0)
             self.seen[sites] = math.inf if new is None else new.paid
         return self.seen[sites]
 
@@ -151,8 +154,13 @@ class Hunt:
         out = min(idle, key=lambda site: (float(tariff.room[site]), site))
         return tuple(sorted([*(set(sites) - {out}), new]))
 
-    def by_prices(self, market: Market, clock: Clock) -> Climb:
-        """Prices, and the sites that they choose tried on the way."""
+    def by_prices(self, market: Market, clock: Clock, begin: Climb | None = None) -> Climb:
+        """Prices, and the sites that they choose tried on the way.
+
+        Parameters
+        ----------
+        begin : where an earlier search for prices ended.
+        """
         began, spent, often = clock.left_s, [0.0], np.zeros(self.tariff.sites)
 
         def improve(priced: Priced, round_: int) -> float:
@@ -166,8 +174,10 @@ class Hunt:
 
         tariff = self.tariff
         worst = tariff.base + float(tariff.opening.sum() + 2 * _dearest(tariff).sum())
-        aim = Aim(self.paid if self.known else worst, max(tariff.problem.target_gap, _NEAR), clock)
-        return climb(market.ask, improve, start=first_prices(tariff), most=tariff.away, aim=aim)
+        known = self.paid if self.known else worst
+        aim = Aim(known, max(tariff.problem.target_gap, _NEAR), clock, _AGAIN if begin else _FIRST)
+        start = first_prices(tariff) if begin is None else begin.prices
+        return climb(market.ask, improve, start=start, most=tariff.away, aim=aim)
 
     def _try(self, priced: Priced, often: Floats, round_: int, clock: Clock) -> None:
         """The sites that prices choose now, or those that they chose most often of late."""
@@ -183,22 +193,37 @@ class Hunt:
 
     def exchange(self, clock: Clock) -> None:
         """Exchanges of the best as long as they save."""
-        while self.known and not clock.up:
-            best = self.known[0]
-            if not self._bettered(best, clock):
-                break
+        if self.known:
+            self.descend(self.known[0], clock)
 
-    def _bettered(self, best: Try, clock: Clock) -> bool:
-        if self.tariff.must_serve and self.tariff.problem.least_load is None:
-            moved = recentred(self.tariff, best.at[np.argsort(best.shares)], best.sites)
-            if self.offer(moved) < best.paid - _NEAR * abs(best.paid):
-                return True
-        for sites in exchanges(self.tariff, best.sites, best.prices):
+    def descend(self, begin: Try, clock: Clock) -> None:
+        """Exchanges from these sites on as long as they save."""
+        now: Try | None = begin
+        while now is not None and not clock.up:
+            now = self._better(now, clock)
+
+    def _better(self, now: Try, clock: Clock) -> Try | None:
+        """The first neighbour that costs less; ``None`` where none was found."""
+        for sites in self._neighbours(now):
             if clock.up:
-                return False
-            if self.offer(sites) < best.paid - _NEAR * abs(best.paid):
-                return True
-        return False
+                return None
+            less = now.paid - _NEAR * abs(now.paid)
+            if self.seen.get(sites, -math.inf) < less:
+                new = self.served(sites, below=less, tries=_TRIES)
+                self.seen[sites] = math.inf if new is None else new.paid
+                if new is not None and new.paid < less:
+                    return new
+        return None
+
+    def _neighbours(self, now: Try) -> Iterator[tuple[int, ...]]:
+        if self._movable:
+            yield recentred(self.tariff, now.at[np.argsort(now.shares)], now.sites)
+        yield from exchanges(self.tariff, now.sites, now.prices)
+
+    @property
+    def _movable(self) -> bool:
+        """Whether a site may follow its points."""
+        return self.tariff.must_serve and self.tariff.problem.least_load is None
 
     def wander(self, clock: Clock) -> None:
         """Some of the best sites go elsewhere, and all are moved and served until nothing betters.
@@ -206,22 +231,31 @@ class Hunt:
         Iterated local search (Lourenço, Martin & Stützle 2003) by location and allocation (Cooper
         1964).
         """
-        rng = np.random.default_rng(len(self.seen))
-        while self.known and not clock.up:
+        rng, idle = np.random.default_rng(len(self.seen)), 0
+        while self.known and idle < _IDLE and not clock.up:
+            before, idle = self.paid, idle + 1
             begin = self.known[int(rng.integers(min(len(self.known), 3)))]
-            sites = moved_about(self.tariff, begin.sites, rng)
-            if sites is not None:
+            near = list(exchanges(self.tariff, begin.sites, begin.prices))
+            far = moved_about(self.tariff, begin.sites, rng)
+            by_chance = not near or rng.random() < _BY_CHANCE
+            sites = far if by_chance else near[int(len(near) * rng.random() ** 2)]
+            if sites is None:
+                break
+            new = None if self._movable else self.served(sites)
+            if self._movable:
                 self.settle(sites, clock)
+            elif new is not None:
+                self.descend(new, clock)
+            idle = 0 if self.paid < before else idle
 
     def settle(self, sites: tuple[int, ...], clock: Clock) -> None:
         """Each site to where its points would have it, and served again, as long as that moves."""
-        movable = self.tariff.must_serve and self.tariff.problem.least_load is None
-        for _ in range(_MOVES if movable else 1):
+        for _ in range(_MOVES if self._movable else 1):
             here = None if clock.up else self.served(sites)
             if here is None:
                 break
             moved = recentred(self.tariff, here.at[np.argsort(here.shares)], here.sites)
-            if moved == sites or not movable:
+            if moved == sites or not self._movable:
                 self.offer(sites)
                 break
             sites = moved

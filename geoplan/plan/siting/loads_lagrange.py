@@ -88,7 +88,7 @@ class Market:
             * (tariff.points + tariff.sites + 8)
             * (abs(tariff.base) + float(prices.sum()) + float(np.abs(worth).sum()))
         )
-        return Priced(value - lost, np.flatnonzero(choice.opened > 0), served, worth)
+        return Priced(value - lost, np.flatnonzero(choice.opened > 0), served + 0.0, worth)
 
 
 def fill(tariff: Tariff, prices: Floats, shut: NDArray[np.bool_]) -> Filled:
@@ -101,7 +101,8 @@ def fill(tariff: Tariff, prices: Floats, shut: NDArray[np.bool_]) -> Filled:
     load = tariff.load[tariff.point[at]]
     rate = np.divide(gain, load, out=np.full(len(at), np.inf), where=load > 0)
     order = np.lexsort((-rate, site))
-    at, gain, site, load, rate = (each[order] for each in (at, gain, site, load, rate))
+    at, gain, site = at[order], gain[order], site[order]
+    load, rate = load[order], rate[order]
     begins = np.searchsorted(site, np.arange(tariff.sites))
     total = np.concatenate([[0.0], np.cumsum(load)])
     left = tariff.room[site] - (total[:-1] - total[begins[site]])
@@ -223,4 +224,5 @@ def first_prices(tariff: Tariff) -> Floats:
     wanted = max(tariff.problem.p or tariff.fewest, 1)
     share = tariff.load / max(float(tariff.load.sum()), 1e-300)
     opening = float(np.sort(tariff.opening)[:wanted].sum())
-    return least + (mean - least) * min(1.0, wanted**-0.5) + share * opening
+    prices: Floats = least + (mean - least) * min(1.0, wanted**-0.5) + share * opening
+    return prices

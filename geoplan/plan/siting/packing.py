@@ -17,7 +17,7 @@ from geoplan.plan.siting.problem import Floats, Ints
 from geoplan.plan.siting.search import Clock
 from geoplan.plan.siting.tariff import Tariff
 
-_ROWS = 300  # points whose swaps are looked at at a time
+_PAIRS, _NEAR = 60_000, 1e-9  # swaps that are looked at at a time
 _STEPS, _DEARER, _CHEAPER, _SHAKEN = 400, 1.6, 0.8, 0.04
 
 
@@ -37,9 +37,7 @@ class Effort:
     seed: int = 0
 
 
-def pack(
-    tariff: Tariff, opened: Ints, clock: Clock, begin: Ints, effort: Effort
-) -> Packed | None:
+def pack(tariff: Tariff, opened: Ints, clock: Clock, begin: Ints, effort: Effort) -> Packed | None:
     """The cheapest packing found that keeps all limits; ``None`` when none was found.
 
     Parameters
@@ -103,7 +101,7 @@ class _Rooms:
         self._hold()
 
     def _hold(self) -> None:
-        self.held = np.bincount(self.where, self.load, len(self.room))
+        self.held = np.bincount(self.where, self.load, len(self.room)) + 0.0
 
     def off(self, held: Floats, column: Ints | slice = slice(None)) -> Floats:
         """By how much so much in a column is too much, or too little."""
@@ -151,17 +149,22 @@ class _Rooms:
         return saved
 
     def _shift(self) -> bool:
-        """The point that gains most by going elsewhere; whether one did."""
+        """The points that gain most by going elsewhere, one a column; whether one did."""
         to = self.held[None, :] + self.load[:, None]
         off = np.maximum(to - self.room, 0.0) + np.maximum(self.least - to, 0.0)
         change = self.table + self.price * (off - self.off(self.held))
         change[np.arange(len(self.where)), self.where] = np.inf
         change -= self._leaving()[:, None]
-        i, column = np.unravel_index(int(np.argmin(change)), change.shape)
-        if change[i, column] >= -1e-9 * (1.0 + abs(self.table[i, self.where[i]])):
-            return False
-        self._move(int(i), int(column))
-        return True
+        rows = np.arange(len(self.where))
+        column = np.argmin(change, axis=1)
+        gain = change[rows, column] + _NEAR * (1.0 + np.abs(self.table[rows, self.where]))
+        touched = np.zeros(len(self.room), dtype=bool)
+        for i in np.argsort(gain)[: int((gain < 0).sum())].tolist():
+            pair = [int(self.where[i]), int(column[i])]
+            if not touched[pair].any():
+                self._move(i, pair[1])
+                touched[pair] = True
+        return bool(touched.any())
 
     def _move(self, i: int, column: int) -> None:
         self.held[self.where[i]] -= self.load[i]
@@ -169,10 +172,10 @@ class _Rooms:
         self.where[i] = column
 
     def _swap(self, rng: np.random.Generator) -> bool:
-        """The two points that gain most by changing places; whether they did."""
+        """The points that gain most by changing places, two a column; whether some did."""
         size = len(self.where)
-        rows = np.arange(size) if size <= _ROWS else self._some(rng)
-        now, there = self.where[rows], self.where
+        rows = np.arange(size) if size**2 <= _PAIRS else self._some(rng)
+        now, there = self.where[rows], self.where.copy()
         paid = self.table[np.arange(size), there]
         off = self.off(self.held)
         change = self.table[rows][:, there] + self.table[:, now].T
@@ -189,16 +192,21 @@ class _Rooms:
             + np.maximum(self.least[there] - away, 0.0) - off[there]
         )  # fmt: skip
         change[now[:, None] == there[None, :]] = np.inf
-        a, b = np.unravel_index(int(np.argmin(change)), change.shape)
-        if change[a, b] >= -1e-9 * (1.0 + abs(paid[rows[a]]) + abs(paid[b])):
-            return False
-        i, column, other = int(rows[a]), int(self.where[b]), int(self.where[rows[a]])
-        self._move(i, column)
-        self._move(int(b), other)
-        return True
+        with_ = np.argmin(change, axis=1)
+        gain = change[np.arange(len(rows)), with_]
+        gain += _NEAR * (1.0 + np.abs(paid[rows]) + np.abs(paid[with_]))
+        touched = np.zeros(len(self.room), dtype=bool)
+        for k in np.argsort(gain)[: int((gain < 0).sum())].tolist():
+            i, other = int(rows[k]), int(with_[k])
+            pair = [int(now[k]), int(there[other])]
+            if not touched[pair].any():
+                self._move(i, pair[1])
+                self._move(other, pair[0])
+                touched[pair] = True
+        return bool(touched.any())
 
     def _some(self, rng: np.random.Generator) -> Ints:
         """Points in columns that overflow, or else any."""
         bad = np.flatnonzero(self.off(self.held)[self.where] > 0)
         pool = bad if len(bad) else np.arange(len(self.where))
-        return np.sort(rng.permutation(pool)[:_ROWS])
+        return np.sort(rng.permutation(pool)[: max(_PAIRS // len(self.where), 1)])

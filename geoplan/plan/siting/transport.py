@@ -50,7 +50,7 @@ def split(
     """
     places = tariff.places(opened)
     table = tariff.costs_at(places)
-    there = np.isfinite(table).any(axis=1)
+    there: NDArray[np.bool_] = np.asarray(np.isfinite(table).any(axis=1))
     if not len(opened) or (tariff.must_serve and not there.all()):
         return None
     easy = _cheapest(tariff, places, table, there)
@@ -61,7 +61,9 @@ def split(
         if wide < len(opened) and not clock.up:
             columns = np.argpartition(table, wide - 1, axis=1)[:, :wide]
             some = _Part(
-                opened, np.take_along_axis(places, columns, 1), np.take_along_axis(table, columns, 1)
+                opened,
+                np.take_along_axis(places, columns, 1),
+                np.take_along_axis(table, columns, 1),
             )
             found = some.cheapest(tariff, clock)
             if found is not None:
