@@ -34,7 +34,7 @@ from geoplan.plan.siting.whole import build_programme
 _SMALL = 100  # pairs up to which the tree alone is enough
 _QUICK, _PRICES, _EXCHANGE, _SHAKE = 0.08, 0.3, 0.15, 0.1  # of the time left
 _TREE, _WHOLE_TREE, _SOLVER = 0.9, 0.8, 0.6
-_MEDIUM, _PAIR_S = 3_000, 3e-4  # pairs up to which good answers are looked for only so long
+_MEDIUM, _PAIR_S = 1_000, 1e-3  # pairs up to which good answers are looked for only so long
 _FEW = 30_000  # pairs up to which the solver's programme is worth its time
 _NEAR = 4e-10
 _SOLVER_LOSES = 1e-6  # a thousand times the solver's tolerance: its own bound never proves

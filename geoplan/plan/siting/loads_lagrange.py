@@ -81,14 +81,15 @@ class Market:
         choice = choose(self, worth)
         self.otherwise = choice.otherwise
         share = filled.share * choice.opened[tariff.site[filled.at]]
-        served = np.bincount(tariff.point[filled.at], share, minlength=tariff.points)
+        point = tariff.point[filled.at]
+        served: Floats = np.bincount(point, share, tariff.points).astype(float)
         value = tariff.base + float(prices.sum()) + choice.value
         lost = (
             _ULP
             * (tariff.points + tariff.sites + 8)
             * (abs(tariff.base) + float(prices.sum()) + float(np.abs(worth).sum()))
         )
-        return Priced(value - lost, np.flatnonzero(choice.opened > 0), served + 0.0, worth)
+        return Priced(value - lost, np.flatnonzero(choice.opened > 0), served, worth)
 
 
 def fill(tariff: Tariff, prices: Floats, shut: NDArray[np.bool_]) -> Filled:

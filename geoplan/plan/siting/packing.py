@@ -101,7 +101,8 @@ class _Rooms:
         self._hold()
 
     def _hold(self) -> None:
-        self.held = np.bincount(self.where, self.load, len(self.room)) + 0.0
+        held: Floats = np.bincount(self.where, self.load, len(self.room)).astype(float)
+        self.held = held
 
     def off(self, held: Floats, column: Ints | slice = slice(None)) -> Floats:
         """By how much so much in a column is too much, or too little."""
