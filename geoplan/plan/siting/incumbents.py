@@ -24,6 +24,7 @@ from geoplan.plan.siting.narrow import served_whole
 from geoplan.plan.siting.packing import Effort, pack
 from geoplan.plan.siting.problem import Floats, Ints
 from geoplan.plan.siting.promising import completed, exchanges, moved_about, recentred
+from geoplan.plan.siting.regret import by_regret
 from geoplan.plan.siting.search import Clock, Found
 from geoplan.plan.siting.tariff import Tariff
 from geoplan.plan.siting.transport import split
@@ -124,11 +125,30 @@ class Hunt:
         priced = market.ask(first_prices(self.tariff))
         sites = completed(self.tariff, priced.sites, priced.worth)
         for turn in range(_MENDED):
-            if self.offer(sites) < math.inf or self.clock.up:
+            if self._at_once(sites) or self.offer(sites) < math.inf or self.clock.up:
                 return
             sites = self._mended(sites, turn)
         if self.tariff.problem.p is None and self.tariff.problem.budget is None:
             self.offer(tuple(range(self.tariff.sites)))
+
+    def _at_once(self, sites: tuple[int, ...] | None) -> bool:
+        """These sites with a service that takes no search; whether there is one."""
+        tariff = self.tariff
+        if sites is None or sites in self.barred:
+            return False
+        opened = np.array(sites, dtype=np.int64)
+        served = by_regret(tariff, opened)
+        if served is None or not keeps_count_and_budget(tariff.problem, sites):
+            return False
+        at, shares = served
+        held = np.bincount(tariff.site[at], shares * tariff.load[tariff.point[at]], tariff.sites)
+        if (held[opened] < tariff.least[opened]).any():
+            return False
+        part = np.bincount(tariff.point[at], shares, tariff.points)
+        away = 0.0 if tariff.must_serve else float((tariff.away * (1 - part)).sum())
+        paid = tariff.base + float(tariff.opening[opened].sum() + (tariff.cost[at] * shares).sum())
+        self._kept(Try(paid + away, sites, at, shares, first_prices(tariff)))
+        return True
 
     def _mended(self, sites: tuple[int, ...] | None, turn: int) -> tuple[int, ...] | None:
         """With a site that the points reach that do not fit, or with the largest rooms."""
