@@ -37,6 +37,7 @@ _TREE, _WHOLE_TREE, _SOLVER = 0.9, 0.8, 0.6
 _MEDIUM, _PAIR_S = 1_000, 1e-3  # pairs up to which good answers are looked for only so long
 _FEW = 30_000  # pairs up to which the solver's programme is worth its time
 _NEAR = 4e-10
+_COUNT_S, _AT_MOST = 3e-4, 0.4  # what counting a point exactly takes; of the time left
 _SOLVER_LOSES = 1e-6  # a thousand times the solver's tolerance: its own bound never proves
 
 
@@ -65,8 +66,12 @@ class _Steps:
     floor: float = math.inf
 
     def __post_init__(self) -> None:
-        self.hunt = Hunt(Tariff.of(self.problem), self.clock, frozenset(self.barred))
-        self.counted = Counted(self.problem, self.barred)
+        tariff = Tariff.of(self.problem)
+        left = self.clock.left_s
+        kept = min(_COUNT_S * tariff.points, left * _AT_MOST)
+        hunting = Clock(self.clock.ends - kept, self.clock)
+        self.hunt = Hunt(tariff, hunting, frozenset(self.barred))
+        self.counted = Counted(self.problem, self.barred, self.clock)
         self.open_sites = np.ones(self.problem.costs.shape[1], dtype=bool)
 
     def taken(self) -> Found:
@@ -92,9 +97,10 @@ class _Steps:
     def _share(self, part: float) -> Clock:
         """A part of the time left; less where the solver soon finds the best anyway."""
         pairs = len(self.hunt.tariff.pair)
-        if pairs > _MEDIUM or not self.clock.left_s:
-            return self.clock.share(part)
-        return self.clock.share(min(part, pairs * _PAIR_S / self.clock.left_s))
+        clock = self.hunt.clock
+        if pairs > _MEDIUM or not clock.left_s:
+            return clock.share(part)
+        return clock.share(min(part, pairs * _PAIR_S / clock.left_s))
 
     def _searched(self) -> None:
         """Good answers and a bound by prices, as long as they are apart."""

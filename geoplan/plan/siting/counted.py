@@ -10,7 +10,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
@@ -18,9 +17,9 @@ from geoplan.plan.siting.flow import feasible_allocation
 from geoplan.plan.siting.grain import least_difference
 from geoplan.plan.siting.ledger import keeps_count_and_budget, ledger, objective_of
 from geoplan.plan.siting.narrow import served_whole
-from geoplan.plan.siting.problem import Floats, HallSet, Ints, SitingProblem
+from geoplan.plan.siting.problem import Floats, HallSet, Ints, Share, SitingProblem
 from geoplan.plan.siting.rescore import exact
-from geoplan.plan.siting.search import Found, different
+from geoplan.plan.siting.search import Clock, Found, different
 
 _NEAR, _LOST, _HALF, _WHOLE = 2e-10, 1e-12, 0.5, 1e-6
 
@@ -31,9 +30,11 @@ class Counted:
 
     problem: SitingProblem
     barred: tuple[tuple[int, ...], ...] = ()
+    clock: Clock | None = None
     known: Fraction | None = None
     sites: Ints | None = None
     values: Floats | None = None
+    shares: tuple[Share, ...] | None = None
     tried: dict[tuple[int, ...], float] = field(default_factory=dict)  # never below
     grain: float = field(init=False)
 
@@ -55,7 +56,8 @@ class Counted:
         """The best with this bound, which is the objective where it proves that."""
         if self.known is None:
             return Found(None, bound)
-        return Found(self.sites, float(self.known) if self.proven(bound) else bound, self.values)
+        bound = float(self.known) if self.proven(bound) else bound
+        return Found(self.sites, bound, self.values, shares=self.shares)
 
     def offer_first(self, answers: Sequence[Found]) -> None:
         """Count answers, the best first, until one holds."""
@@ -71,12 +73,12 @@ class Counted:
         if served_whole(self.problem):
             self._offer_whole(opened, values)
         elif opened not in self.tried:
-            split = feasible_allocation(self.problem, opened, start=values)
+            split = feasible_allocation(self.problem, opened, start=values, clock=self.clock)
             self.tried[opened] = math.inf
             if not isinstance(split, HallSet):
                 opening = float(objective_of(self.problem, opened, Fraction(0)))
                 self.tried[opened] = opening + split.least
-                self._keep(opened, split.paid, self._as_values(split.shares))
+                self._keep(opened, split.paid, self._as_values(split.shares), split.shares)
 
     def _offer_whole(self, opened: tuple[int, ...], values: Floats | None) -> None:
         if values is None:
@@ -98,15 +100,30 @@ class Counted:
         weight = exact(float(self.problem.weights[costs.demand[pair]]))
         return -weight if self.problem.model == "mclp" else weight * exact(float(costs.cost[pair]))
 
-    def _keep(self, opened: tuple[int, ...], paid: Fraction, values: Floats) -> None:
+    def _keep(
+        self,
+        opened: tuple[int, ...],
+        paid: Fraction,
+        values: Floats,
+        shares: tuple[Share, ...] | None = None,
+    ) -> None:
         worth = objective_of(self.problem, opened, paid)
         if self.known is None or worth < self.known:
-            self.known, self.sites, self.values = worth, np.array(opened, dtype=int), values
+            self.known, self.sites = worth, np.array(opened, dtype=int)
+            self.values, self.shares = values, shares
 
-    def _as_values(self, shares: Sequence[Any]) -> Floats:
+    def _as_values(self, shares: Sequence[Share]) -> Floats:
         costs = self.problem.usable
-        pairs = zip(costs.demand.tolist(), costs.candidate.tolist(), strict=True)
-        return np.array([float(shares[point].get(site, 0)) for point, site in pairs])
+        width, values = costs.shape[1], np.zeros(len(costs.cost))
+        parts = [
+            (point * width + site, float(part))
+            for point, of in enumerate(shares)
+            for site, part in of.items()
+        ]
+        at = np.array([key for key, _ in parts], dtype=np.int64)
+        place = np.searchsorted(costs.demand * width + costs.candidate, at)
+        values[place] = [part for _, part in parts]
+        return values
 
     def _barred(self, opened: tuple[int, ...]) -> bool:
         if not self.barred:

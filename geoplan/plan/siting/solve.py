@@ -131,6 +131,8 @@ def search(
 
 def assign(problem: SitingProblem, found: Found) -> Assignment:
     """Who is served by which of the sites found."""
+    if problem.limits_load and found.shares is not None:
+        return found.shares
     if problem.limits_load and found.values is not None and found.sites is not None:
         return from_values(problem, found.sites, found.values)
     return nearest(problem, np.array([]) if found.sites is None else found.sites)

@@ -56,7 +56,7 @@ def certify(
     starts : what a search found; it is counted again here.
     """
     programme = programme or build_programme(problem, barred=barred)
-    counted = Counted(problem, tuple(barred))
+    counted = Counted(problem, tuple(barred), clock)
     counted.offer_first(starts)
     if counted.known is None and problem.model == "cflp":
         counted.offer(np.arange(problem.costs.shape[1]), None)
