@@ -28,7 +28,7 @@ from geoplan.plan.siting.rescore import exact
 from geoplan.plan.siting.search import Clock, Found
 from geoplan.plan.siting.whole import build_programme
 
-_NEAR, _WHOLE, _LOST, _HALF = 2e-10, 1e-6, 1e-12, 0.5
+_WHOLE, _HALF = 1e-6, 0.5
 Fix = tuple[int, int]
 
 
