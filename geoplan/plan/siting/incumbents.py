@@ -33,7 +33,7 @@ _KEPT = 6  # answers that are counted exactly, the best first, until one holds
 _MEMORY, _USUAL = 0.95, 20  # of which sites open; rounds after which that tells
 _FIRST, _AGAIN = 1.6, 0.4  # how boldly prices move
 _BY_CHANCE, _IDLE = 0.25, 80  # tries in a row that better nothing
-_MOVES, _AT_A_TIME, _WITHIN = 12, 0.2, 0.05
+_MOVES, _AT_A_TIME, _LONGEST_S, _WITHIN = 12, 0.2, 2.0, 0.05
 _MENDED, _TRYING = 12, 0.5  # tries to mend; the share of the time that prices' sites are tried
 _TRIES, _LONG_TRIES = 2, 60
 _NEAR = 1e-9
@@ -59,6 +59,7 @@ class Hunt:
     barred: frozenset[tuple[int, ...]]
     known: list[Try] = field(default_factory=list)
     seen: dict[tuple[int, ...], float] = field(default_factory=dict)
+    usual: tuple[int, ...] | None = None  # the sites that prices chose most often
     rooms: Floats = field(init=False)  # what a unit of each site's room was worth last
 
     def __post_init__(self) -> None:
@@ -85,7 +86,8 @@ class Hunt:
         if sites in self.barred or not keeps_count_and_budget(self.tariff.problem, sites):
             return None
         opened = np.array(sites, dtype=np.int64)
-        limit, thorough = self.clock.share(_AT_A_TIME), not self.known
+        part = min(_AT_A_TIME, _LONGEST_S / max(self.clock.left_s, _LONGEST_S))
+        limit, thorough = self.clock.share(part), not self.known
         shares = split(self.tariff, opened, limit, self.rooms, thorough=thorough)
         if shares is None:
             return None
@@ -205,6 +207,7 @@ class Hunt:
         count = tariff.problem.p or max(round(float(often.sum())), 1)
         sites = np.argsort(-often, kind="stable")[:count] if usual else priced.sites
         new = completed(tariff, sites, -often if usual else priced.worth)
+        self.usual = new if usual else self.usual
         if new not in self.seen and self._is_near(new):
             self.settle(new, clock)
 
@@ -212,9 +215,13 @@ class Hunt:
         return self.offer(sites) - self.paid <= _WITHIN * abs(self.paid)
 
     def exchange(self, clock: Clock) -> None:
-        """Exchanges of the best as long as they save."""
+        """Exchanges of the best as long as they save; then of those that prices chose most often."""
         if self.known:
             self.descend(self.known[0], clock)
+        other = None if self.usual is None or clock.up else self.served(self.usual)
+        self.usual = None
+        if other is not None:
+            self.descend(other, clock)
 
     def descend(self, begin: Try, clock: Clock) -> None:
         """Exchanges from these sites on as long as they save."""
