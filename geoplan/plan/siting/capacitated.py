@@ -33,7 +33,7 @@ from geoplan.plan.siting.whole import build_programme
 
 _SMALL = 100  # pairs up to which the tree alone is enough
 _QUICK, _PRICES, _EXCHANGE, _SHAKE = 0.08, 0.3, 0.15, 0.1  # of the time left
-_TREE, _WHOLE_TREE, _SOLVER = 0.9, 0.8, 0.6
+_TREE, _WHOLE_TREE, _SOLVER = 0.9, 0.5, 0.7
 _MEDIUM, _PAIR_S = 1_000, 1e-3  # pairs up to which good answers are looked for only so long
 _FEW = 30_000  # pairs up to which the solver's programme is worth its time
 _NEAR = 4e-10
@@ -64,6 +64,7 @@ class _Steps:
     open_sites: NDArray[np.bool_] = field(init=False)
     bound: float = -math.inf
     floor: float = math.inf
+    impossible: bool = False
 
     def __post_init__(self) -> None:
         tariff = Tariff.of(self.problem)
@@ -81,8 +82,12 @@ class _Steps:
         except KeyboardInterrupt:
             self.clock.stop()
         self.counted.offer_first(self.hunt.found())
-        if self.bound == math.inf:
+        if self.impossible:
             return Found(None, math.inf)
+        if (
+            self.counted.known is None
+        ):  # what was closed was closed for an answer that does not hold
+            self.open_sites[:], self.floor = True, math.inf
         if self._done() or self.clock.up or takes_too_long(self._few()[0], self.clock):
             return self.counted.found(self.bound)
         return self._finished()
@@ -107,7 +112,7 @@ class _Steps:
         hunt, market = self.hunt, Market.of(self.hunt.tariff)
         hunt.first(market)
         if not hunt.known and never_fits(self.problem) is not None:
-            self.bound = math.inf
+            self.impossible = True
             return
         quick = self._share(_QUICK)
         if hunt.known:
@@ -127,7 +132,7 @@ class _Steps:
         self._close(best.bound, market.otherwise, best.priced.sites.tolist())
         tree = PriceTree(hunt, self._share(self._tree_part()))
         root = Branch(best.bound, market.fixed, market.shut, best.prices)
-        self.bound = max(self.bound, tree.grow(root))
+        self.bound = max(self.bound, min(tree.grow(root), hunt.paid))
         if not self._near():
             hunt.shake(self._share(_SHAKE))
 
@@ -167,14 +172,22 @@ class _Steps:
             starts.insert(0, found)
             said = self._safely(found.bound)
         proven = certify(few, self.clock, programme=programme, starts=starts, barred=self.barred)
-        bound = min(max(proven.bound, said), self.floor)
+        bound = max(min(proven.bound, self.floor), self.bound)
         if proven.sites is not None and proven.values is not None:
             values = np.zeros(len(self.problem.usable.cost))
             values[kept] = proven.values
             self.counted.offer(proven.sites, values)
         if proven.sites is None and proven.bound == math.inf and self.counted.known is None:
             return Found(None, math.inf)
-        return self.counted.found(max(bound, self.bound))
+        found = self.counted.found(bound)
+        return replace(found, bound=max(found.bound, self._unproven(min(said, self.floor))))
+
+    def _unproven(self, said: float) -> float:
+        """What the solver says never makes an answer the proven best."""
+        known = self.counted.known
+        if known is None:
+            return -math.inf
+        return min(said, float(known) - _SOLVER_LOSES * max(abs(float(known)), _SOLVER_LOSES))
 
     def _by_solver(self, few: SitingProblem, programme: Programme, known: Found) -> Found:
         candidates, start = few.costs.shape[1], None

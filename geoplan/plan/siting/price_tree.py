@@ -136,4 +136,13 @@ class PriceTree:
         for side in (True, False):
             fixed, shut = branch.fixed.copy(), branch.shut.copy()
             (fixed if side else shut)[site] = True
-            self._add(Branch(branch.bound, fixed, shut, branch.prices))
+            if self._possible(fixed, shut):
+                self._add(Branch(branch.bound, fixed, shut, branch.prices))
+
+    def _possible(self, fixed: NDArray[np.bool_], shut: NDArray[np.bool_]) -> bool:
+        """Whether count and rooms allow it; what rounding may have lost is given back."""
+        tariff, count = self.hunt.tariff, self.hunt.tariff.problem.p
+        if count is not None and not fixed.sum() <= count <= (~shut).sum():
+            return False
+        room = float(tariff.room[~shut].sum()) * (1 + 1e-9)
+        return not tariff.must_serve or room >= float(tariff.load.sum())

@@ -57,7 +57,9 @@ def certify(
     """
     programme = programme or build_programme(problem, barred=barred)
     counted = Counted(problem, tuple(barred), clock)
-    counted.offer_first(starts)
+    for start in starts:
+        if start.sites is not None:
+            counted.offer(start.sites, start.values)
     if counted.known is None and problem.model == "cflp":
         counted.offer(np.arange(problem.costs.shape[1]), None)
     return _Tree(problem, programme, Limits.of(problem), counted).search(clock)
