@@ -43,8 +43,9 @@ def solve_siting(problem: SitingProblem) -> SitingAnswer:
     "optimal" is said only when bound and objective agree to 1e-9 of the objective. Bounds by
     prices are lowered by more than sums of doubles can lose; where all numbers have at most six
     decimals, a bound less than one step from the objective proves it. With capacities, least loads
-    or a budget, "optimal" and "infeasible" come from ``tree`` alone; the solver's own bound, lowered
-    by a millionth, only tells the gap.
+    or a budget, "optimal" comes from an answer counted exactly and a bound by prices (``tree``,
+    ``price_tree``), "infeasible" from ``tree`` alone; the solver's own bound, lowered by a
+    millionth, only tells the gap.
     """
     whole = Clock.of(problem.time_limit_s)
     with ended_by_ctrl_c(whole):
