@@ -6,6 +6,9 @@ is tried; the cheapest split of each is a minimum-cost flow in Python integers, 
 every assignment. Shares no code with ``geoplan.plan.siting``.
 
     python -m tests.plan.brute --count 20000
+    python -m tests.plan.brute --count 20000 --steps
+
+So small a problem is left to the tree alone; ``--steps`` sends it through all steps of a large one.
 """
 
 from __future__ import annotations
@@ -15,11 +18,13 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from fractions import Fraction
 from itertools import combinations, pairwise
 from math import lcm
 from time import perf_counter
 from typing import Any
+from unittest.mock import patch
 
 import click
 
@@ -276,17 +281,28 @@ def verdict(told: Told) -> str:
     return "right" if apart <= AGREED * max(abs(known), AGREED) else "wrong optimum"
 
 
+@contextmanager
+def all_steps() -> Iterator[None]:
+    """Small problems are solved as large ones are."""
+    from geoplan.plan.siting import capacitated
+
+    with patch.object(capacitated, "_SMALL", 0):
+        yield
+
+
 def main() -> int:
     """Try many; the number of wrong ones is the exit code's reason."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--count", type=int, default=20_000)
     options.add_argument("--first", type=int, default=0)
+    options.add_argument("--steps", action="store_true")
     asked = options.parse_args()
     table: Counter[tuple[str, str]] = Counter()
     begun, slowest = perf_counter(), 0.0
     for seed in range(asked.first, asked.first + asked.count):
         told, start = drawn(seed), perf_counter()
-        outcome = verdict(told)
+        with all_steps() if asked.steps else nullcontext():
+            outcome = verdict(told)
         slowest = max(slowest, perf_counter() - start)
         table[told["model"], outcome] += 1
         if outcome != "right":

@@ -24,6 +24,7 @@ from geoplan.plan.siting.cycle import least_mean_cycle, negative_cycle
 from geoplan.plan.siting.ledger import Ledger, ledger
 from geoplan.plan.siting.problem import Floats, HallSet, Ints, Share, SitingProblem
 from geoplan.plan.siting.rescore import exact
+from geoplan.plan.siting.search import Clock
 
 _QUICK, _MOST = 4, 200  # rounds a site: of any cycle, and in all
 _FIRST, _LOST = 1e-17, 1e-14
@@ -43,7 +44,11 @@ class Allocation:
 
 
 def feasible_allocation(
-    problem: SitingProblem, sites: Sequence[int], *, start: Floats | None = None
+    problem: SitingProblem,
+    sites: Sequence[int],
+    *,
+    start: Floats | None = None,
+    clock: Clock | None = None,
 ) -> Allocation | HallSet:
     """The cheapest split of all loads among these open sites, or why there is none.
 
@@ -51,6 +56,7 @@ def feasible_allocation(
     ----------
     start : shares of the usable pairs to begin from, as a search found them; they may be wrong by
         what doubles lose.
+    clock : when it is up, the split so far is good enough.
 
     Examples
     --------
@@ -66,10 +72,11 @@ def feasible_allocation(
     cut = flow.fill(start)
     if cut is not None:
         return cut
-    prices = flow.cheapen()
+    prices = flow.cheapen(clock)
     shares = flow.shares()
     paid, least = flow.paid(shares), flow.never_below(prices)
-    if paid - Fraction(least) > _EXACT * abs(paid) and flow.price.size <= _FEW:
+    early = clock is not None and clock.up
+    if not early and paid - Fraction(least) > _EXACT * abs(paid) and flow.price.size <= _FEW:
         least = flow.exactly_never_below()
     return Allocation(shares, paid, least)
 
@@ -224,13 +231,15 @@ class _Flow:
             Fraction(sum(limit[site] for site in sites), step),
         )
 
-    def cheapen(self) -> Floats:
+    def cheapen(self, clock: Clock | None = None) -> Floats:
         """Move units around cycles of sites as long as it saves; the price of each site's room.
 
         A cycle that only rounding made makes the search less fine.
         """
         fine, width = 0.0, len(self.room)
         for round_ in range(_MOST * width):
+            if clock is not None and clock.up:
+                break
             saving, mover = self._moves()
             cycle, distance = negative_cycle(saving, fine)
             if cycle is None:

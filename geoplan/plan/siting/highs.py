@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from geoplan.plan.siting.problem import Floats
+from geoplan.plan.siting.problem import Floats, Ints
 from geoplan.plan.siting.search import Clock
 
 _TICK_S, _GRACE_S, _THOUSAND = 0.05, 0.4, 1000.0
@@ -84,6 +84,41 @@ def relaxed_prices(programme: Programme, *, clock: Clock) -> Floats | None:
     if finish.interrupted:
         clock.stop()
     return finish.prices
+
+
+def plainly(programme: Programme, *, clock: Clock, basic: Ints, tight: Ints) -> Finish:
+    """The same when nothing has to be whole, by the simplex method at once.
+
+    For many small programmes, where reductions take longer than the search.
+
+    Parameters
+    ----------
+    basic, tight : columns, and as many rows at their limits, that a first corner is made of.
+    """
+    import highspy
+
+    size = float(np.abs(programme.cost).max(initial=0.0))
+    scale = _THOUSAND / size if size else 1.0
+    loose = replace(programme, cost=programme.cost * scale, base=0.0)
+    at_once = {"solver": "simplex", "presolve": "off"}
+    solver = _silent_solver()
+    solver.HandleUserInterrupt = False  # in this thread: starting another takes as long as solving
+    solver.passModel(_model(loose))
+    for option, value in {**_options(clock.left_s, 0.0), **at_once}.items():
+        solver.setOptionValue(option, value)
+    corner = highspy.HighsBasis()
+    at, inside = highspy.HighsBasisStatus.kLower, highspy.HighsBasisStatus.kBasic
+    columns, rows = [at] * len(loose.cost), [inside] * len(loose.lower)
+    for column in basic.tolist():
+        columns[column] = inside
+    for row in tight.tolist():
+        rows[row] = at if math.isfinite(loose.lower[row]) else highspy.HighsBasisStatus.kUpper
+    corner.col_status, corner.row_status, corner.valid = columns, rows, True
+    solver.setBasis(corner)
+    solver.run()
+    finish = _finish(solver, loose, interrupted=False)
+    prices = None if finish.prices is None else finish.prices / scale
+    return Finish(finish.values, finish.bound / scale, finish.interrupted, prices)
 
 
 def _solve(

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
+from geoplan.plan.siting.problem import Floats, Ints, Share, SitingProblem
 
 _TOP_UP = 50_000_000  # pairs looked at, beyond which the savings are counted once
 
@@ -104,12 +104,14 @@ class Found:
     bound : proven; infinite when it is proven that there is no answer.
     values : the shares of the pairs, where capacities decide who is served by whom.
     interrupted : whether Ctrl-C ended the search.
+    shares : the values exactly, where points may be split and they are counted already.
     """
 
     sites: Ints | None
     bound: float = -math.inf
     values: Floats | None = None
     interrupted: bool = False
+    shares: tuple[Share, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,6 +14,7 @@ from time import perf_counter
 import numpy as np
 
 from geoplan.plan.siting.assign import from_values, nearest, worth
+from geoplan.plan.siting.capacitated import solve_limited
 from geoplan.plan.siting.center import solve_center
 from geoplan.plan.siting.first import (
     end_s,
@@ -22,7 +23,6 @@ from geoplan.plan.siting.first import (
     takes_too_long,
     worth_of,
 )
-from geoplan.plan.siting.highs import Programme, minimise
 from geoplan.plan.siting.maximal import solve_maximal
 from geoplan.plan.siting.median import solve_median
 from geoplan.plan.siting.problem import Alternative, Assignment, SitingAnswer, SitingProblem
@@ -30,14 +30,11 @@ from geoplan.plan.siting.rescore import rescore
 from geoplan.plan.siting.search import Clock, Found, ended_by_ctrl_c
 from geoplan.plan.siting.setcover import solve_set_cover
 from geoplan.plan.siting.ties import Told, tell_apart
-from geoplan.plan.siting.tree import certify, never_fits
-from geoplan.plan.siting.whole import build_programme
+from geoplan.plan.siting.tree import never_fits
 from geoplan.plan.siting.without import would_do
 
 _LOG = logging.getLogger(__name__)
 _PROVEN, _TELL = 1e-9, 0.5  # the share of the time left for telling equals apart
-_SMALL, _SEARCH = 100, 0.6
-_SOLVER_LOSES = 1e-6  # a thousand times the solver's tolerance: its own bound never proves
 
 
 def solve_siting(problem: SitingProblem) -> SitingAnswer:
@@ -46,8 +43,9 @@ def solve_siting(problem: SitingProblem) -> SitingAnswer:
     "optimal" is said only when bound and objective agree to 1e-9 of the objective. Bounds by
     prices are lowered by more than sums of doubles can lose; where all numbers have at most six
     decimals, a bound less than one step from the objective proves it. With capacities, least loads
-    or a budget, "optimal" and "infeasible" come from ``tree`` alone; the solver's own bound, lowered
-    by a millionth, only tells the gap.
+    or a budget, "optimal" comes from an answer counted exactly and a bound by prices (``tree``,
+    ``price_tree``), "infeasible" from ``tree`` alone; the solver's own bound, lowered by a
+    millionth, only tells the gap.
     """
     whole = Clock.of(problem.time_limit_s)
     with ended_by_ctrl_c(whole):
@@ -129,35 +127,13 @@ def search(
         return solve_set_cover(problem, clock, barred=barred)
     if problem.model == "p_median":
         return solve_median(problem, clock, barred=barred)
-    return _with_limits(problem, clock, barred)
-
-
-def _with_limits(problem: SitingProblem, clock: Clock, barred: Sequence[tuple[int, ...]]) -> Found:
-    """The solver searches, the tree proves; a small problem needs only the tree."""
-    if never_fits(problem) is not None:
-        return Found(None, math.inf)
-    programme, start = build_programme(problem, barred=barred), None
-    if len(problem.usable.cost) > _SMALL:
-        start = _by_programme(problem, programme, clock.share(_SEARCH))
-    found = certify(problem, clock, programme=programme, start=start, barred=barred)
-    if start is None or start.bound == math.inf or found.sites is None:
-        return found
-    size = max(abs(start.bound), float(problem.weights.sum()) * float(problem.model == "mclp"))
-    said = start.bound - _SOLVER_LOSES * size
-    return replace(found, bound=max(found.bound, said), interrupted=start.interrupted)
-
-
-def _by_programme(problem: SitingProblem, programme: Programme, clock: Clock) -> Found:
-    finish = minimise(programme, clock=clock, gap=problem.target_gap)
-    if finish.values is None:
-        return Found(None, finish.bound, interrupted=finish.interrupted)
-    candidates = problem.costs.shape[1]
-    sites = np.flatnonzero(finish.values[:candidates] > 0.5)  # noqa: PLR2004 - rounds 0 and 1
-    return Found(sites, finish.bound, finish.values[candidates:], finish.interrupted)
+    return solve_limited(problem, clock, barred=barred)
 
 
 def assign(problem: SitingProblem, found: Found) -> Assignment:
     """Who is served by which of the sites found."""
+    if problem.limits_load and found.shares is not None:
+        return found.shares
     if problem.limits_load and found.values is not None and found.sites is not None:
         return from_values(problem, found.sites, found.values)
     return nearest(problem, np.array([]) if found.sites is None else found.sites)
