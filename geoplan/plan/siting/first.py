@@ -56,10 +56,22 @@ def first_bound(problem: SitingProblem) -> float:
     if problem.model == "mclp":
         return -float(weights[np.isfinite(paid)].sum())
     if problem.model == "lscp":
-        return float(problem.opening[list(problem.fixed)].sum())
+        return _least_cover(problem)
     opening = problem.opening[list(problem.fixed)].sum() if problem.model == "cflp" else 0.0
     counted = weights > 0
     return float((weights[counted] * paid[counted]).sum() + opening) * (1 - 1e-12)
+
+
+def _least_cover(problem: SitingProblem) -> float:
+    """The fixed sites, and the cheapest one for whichever point outside them is the dearest."""
+    costs, fixed = problem.usable, list(problem.fixed)
+    opening = np.zeros(costs.shape[1])
+    opening[:] = problem.opening
+    paid = float(opening[fixed].sum())
+    opening[fixed] = 0.0
+    least = np.full(costs.shape[0], np.inf)
+    np.minimum.at(least, costs.demand, opening[costs.candidate])
+    return paid + float(least[np.isfinite(least)].max(initial=0.0))
 
 
 def first_sites(problem: SitingProblem, clock: Clock) -> Ints | None:
