@@ -116,6 +116,12 @@ def three_step(
     G_ij = W_ij / Σ_k W_ik is the part of home i that chooses j, R_j = S_j / Σ_i G_ij P_i W_ij and
     A_i = Σ_j G_ij R_j W_ij. Conserves supply as 2SFCA does.
 
+    People choose among all that lies in reach, whatever it holds: the size of a facility does not
+    draw them (that would be a Huff model), and one choice is made over the whole catchment, not
+    zone by zone. The ``access`` package, whose weights for the choice are those of the walk too,
+    multiplies the demand by W_ij twice and the access by W_ij once, without G_ij; its answer does
+    not conserve the supply and differs from this one wherever two facilities are in reach.
+
     Notes
     -----
     Wan, Zou & Sternberg (2012), "A three-step floating catchment area method for analyzing
@@ -171,6 +177,33 @@ def balanced(
         demand_weight=_parts(walks.home, weight, count=len(people)),
         access_weight=_parts(walks.facility, weight, count=len(supply)),
     )
+
+
+def spatial_availability(
+    walks: Walks, people: Amounts, *, supply: Amounts, decay: Decay = constant
+) -> Numbers:
+    """What of all that there is falls to each home, in units of supply: V_i, and Σ V_i = Σ S_j.
+
+    V_i = Σ_j S_j F_ij, where F_ij, the part of facility j that home i gets, is proportional to its
+    people and to the weight of the walk: P_i W_ij / Σ_k P_k W_kj. What nobody reaches falls to
+    nobody. Through the people of the home it is the access of 2SFCA; as it stands it can be added
+    up over homes, which no access a head can.
+
+    Notes
+    -----
+    Soukhov, Páez, Higgins & Mohamed (2023), "Introducing spatial availability, a singly-constrained
+    measure of competitive accessibility", PLoS ONE 18(1), e0278468.
+
+    Examples
+    --------
+    >>> from geoplan.measures.walks import Pairs
+    >>> walks = Pairs(np.array([0, 1]), np.array([0, 0]), np.array([100.0, 200.0]))
+    >>> spatial_availability(walks, np.array([6, 4, 5]), supply=np.array([30]))
+    array([18., 12.,  0.])
+    """
+    pull = people[walks.home] * decay(walks.walk_m)
+    part = _parts(walks.facility, pull, count=len(supply))
+    return sums_by(walks.home, supply[walks.facility] * part, count=len(people))
 
 
 def _float(

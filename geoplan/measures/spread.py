@@ -33,7 +33,7 @@ def gini(values: Amounts, people: Amounts) -> float | None:
     >>> gini(np.array([1, 3]), np.array([1, 1])), gini(np.array([0, 0]), np.array([1, 1]))
     (0.25, None)
     """
-    curve = _lorenz(values, people)
+    curve = _curve(values, people, values)
     if curve is None:
         return None
     persons, held = curve
@@ -88,8 +88,48 @@ def hoover(values: Amounts, people: Amounts) -> float | None:
     return fsum(persons * np.maximum(relative - 1, 0))
 
 
+def concentration_index(values: Amounts, people: Amounts, *, income: Amounts) -> float | None:
+    """Whether those with more income have more: -1 (all to the poorest) to 1 (all to the richest).
+
+    Twice the area between the diagonal and the concentration curve, which adds up what people
+    have from the least income on: 2 cov(x, rank) / μ with the fractional rank. Those of one
+    income share their rank, so that the order of rows does not matter. Not corrected for bounds
+    of the values. 0 says that income makes no difference, not that the share is even.
+
+    Parameters
+    ----------
+    income : of each group, in any unit that ranks them; groups where it is unknown (NaN) are to
+        be left out by the caller, who knows how many people they are.
+
+    Notes
+    -----
+    Wagstaff, Paci & van Doorslaer (1991), "On the measurement of inequalities in health", Social
+    Science & Medicine 33, 545-557.
+
+    Examples
+    --------
+    >>> has, persons = np.array([1, 3]), np.array([1, 1])
+    >>> concentration_index(has, persons, income=np.array([10, 20]))
+    0.25
+    >>> concentration_index(has, persons, income=np.array([20, 10]))
+    -0.25
+    >>> concentration_index(has, persons, income=np.array([10, 10]))
+    0.0
+    """
+    curve = _curve(values, people, income)
+    if curve is None:
+        return None
+    persons, held = curve
+    return float(fsum(persons[:-1] * held[1:] - persons[1:] * held[:-1]) / (persons[-1] * held[-1]))
+
+
 def palma_ratio(
-    values: Amounts, people: Amounts, *, richest: Fraction, poorest: Fraction
+    values: Amounts,
+    people: Amounts,
+    *,
+    richest: Fraction,
+    poorest: Fraction,
+    income: Amounts | None = None,
 ) -> float | None:
     """What the ``richest`` part of the people has, through what the ``poorest`` part has.
 
@@ -100,6 +140,9 @@ def palma_ratio(
     Parameters
     ----------
     richest, poorest : parts of 1; Palma's are a tenth and four tenths.
+    income : ranks the people instead of what they have, as other tools do: how much of the places
+        the richest tenth reaches for what the poorest four tenths reach. Without it, rich in the
+        value itself.
 
     Notes
     -----
@@ -112,7 +155,7 @@ def palma_ratio(
     >>> palma_ratio(np.arange(1, 11), np.ones(10), richest=tenth, poorest=4 * tenth)
     1.0
     """
-    curve = _lorenz(values, people)
+    curve = _curve(values, people, values if income is None else income)
     if curve is None:
         return None
     persons, held = curve
@@ -121,12 +164,12 @@ def palma_ratio(
     return float((held[-1] - below) / low) if low else None
 
 
-def _lorenz(values: Amounts, people: Amounts) -> tuple[Numbers, Numbers] | None:
-    """People from the poorest on and what they have, added up from 0."""
+def _curve(values: Amounts, people: Amounts, rank: Amounts) -> tuple[Numbers, Numbers] | None:
+    """People from the lowest in ``rank`` on and what they have, added up from 0; ties together."""
     has, persons = _inhabited(values, people)
-    order = np.argsort(has, kind="stable")
-    upto = np.append(0.0, np.cumsum(persons[order]))
-    held = np.append(0.0, np.cumsum((has * persons)[order]))
+    _, group = np.unique(rank[people > 0], return_inverse=True)
+    upto = np.append(0.0, np.cumsum(np.bincount(group, persons)))
+    held = np.append(0.0, np.cumsum(np.bincount(group, has * persons)))
     return (upto, held) if held[-1] else None
 
 
