@@ -16,10 +16,12 @@ from scipy import sparse
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-MODELS = ("lscp", "mclp", "p_median", "p_center", "cflp", "capacitated_p_median")
+MODELS = (
+    "lscp", "mclp", "p_median", "p_center", "p_dispersion", "cflp", "capacitated_p_median",
+)  # fmt: skip
 COVERING = frozenset({"lscp", "mclp"})
 CAPACITATED = frozenset({"cflp", "capacitated_p_median"})
-NEEDS_P = frozenset({"p_median", "p_center", "capacitated_p_median"})
+NEEDS_P = frozenset({"p_median", "p_center", "p_dispersion", "capacitated_p_median"})
 
 COUNTED = {
     "lscp": {"radius", "fixed", "site_cost"},
@@ -29,6 +31,7 @@ COUNTED = {
     },
     "p_median": {"weights", "p", "fixed"},
     "p_center": {"p", "fixed"},
+    "p_dispersion": {"p", "fixed"},
     "cflp": {
         "weights", "load", "fixed", "site_cost", "capacity", "single_source", "least_load",
     },

@@ -480,12 +480,39 @@ class _Reading:
                 ),
                 Words("p 含固定的点，请加大 p。", "p counts the fixed sites: make it larger."),
             )
+        if problem.model == "p_dispersion":
+            self.from_site_to_site(problem)
         if problem.budget is not None and problem.site_cost is None:
             self.fault(
                 "budget",
                 Words("有预算而没有建点费用", "there is a budget, but no costs of sites"),
                 Words("请写 site_cost。", "Write site_cost."),
             )
+
+    def from_site_to_site(self, problem: SitingProblem) -> None:
+        """Dispersion asks for the distance of every two sites, the same both ways."""
+        rows, columns = problem.costs.shape
+        square = np.full((rows, columns), np.nan)
+        square[problem.costs.demand, problem.costs.candidate] = problem.costs.cost
+        off = ~np.eye(rows, columns, dtype=bool)
+        fault = None
+        if rows != columns:
+            fault = Words(f"{rows} 行 {columns} 列，不是方阵", f"{rows} rows, {columns} columns")
+        elif np.isnan(square[off]).any():
+            one, other = np.argwhere(np.isnan(square) & off)[0].tolist()
+            fault = Words(f"缺 {one} 到 {other} 的距离", f"none from {one} to {other}")
+        elif (np.abs(square - square.T)[off] > 0).any():
+            one, other = np.argwhere((square != square.T) & off)[0].tolist()
+            fault = Words(f"{one} 与 {other} 往返不同", f"{one} to {other} differs from back")
+        if fault is not None:
+            remedy = Words(
+                "p_dispersion 的 cost 是点位两两之间的距离，写成对称的方阵。",
+                "The cost of p_dispersion are distances from site to site: a square, the same both ways.",
+            )
+            self.fault("cost", fault, remedy)
+        if problem.p == 1:
+            what = Words("只有一个点，无所谓远近", "one site is apart from none")
+            self.fault("p", what, Words("p 至少为 2。", "p is at least 2."))
 
 
 def _shape(matrix: Floats) -> tuple[int, int]:

@@ -16,6 +16,7 @@ import numpy as np
 from geoplan.plan.siting.assign import from_values, nearest, worth
 from geoplan.plan.siting.capacitated import solve_limited
 from geoplan.plan.siting.center import solve_center
+from geoplan.plan.siting.dispersion import solve_dispersion
 from geoplan.plan.siting.first import (
     end_s,
     first_bound,
@@ -48,6 +49,8 @@ def solve_siting(problem: SitingProblem) -> SitingAnswer:
     millionth, only tells the gap.
     """
     whole = Clock.of(problem.time_limit_s)
+    if problem.model == "p_dispersion":
+        return solve_dispersion(problem, whole)
     with ended_by_ctrl_c(whole):
         return _solved(problem, whole)
 

@@ -12,6 +12,7 @@ lscp                    Σ f_j y_j                    Σ_j x_ij = 1
 mclp                    - Σ w_i x_ij                 Σ_j x_ij <= 1, Σ y_j = p or Σ f_j y_j <= budget
 p_median                Σ w_i c_ij x_ij              Σ_j x_ij = 1, Σ y_j = p
 p_center                max c_ij of the open nearest  by search over the costs: ``center``
+p_dispersion            - min d_jk of the open        by search over the distances: ``dispersion``
 cflp                    Σ f_j y_j + Σ w_i c_ij x_ij  Σ_j x_ij = 1, Σ_i l_i x_ij <= q_j y_j
 capacitated_p_median    Σ w_i c_ij x_ij              the same and Σ y_j = p
 ======================  ===========================  ==============================================
@@ -51,7 +52,7 @@ def build_programme(problem: SitingProblem, *, barred: Sequence[tuple[int, ...]]
 
     Parameters
     ----------
-    problem : of any model but ``p_center``.
+    problem : of any model but ``p_center`` and ``p_dispersion``.
     barred : sets of sites already known; each of them, and nothing else, may not come again.
     """
     costs = problem.usable
