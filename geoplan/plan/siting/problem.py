@@ -17,14 +17,15 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MODELS = (
-    "lscp", "mclp", "p_median", "p_center", "p_dispersion", "cflp", "capacitated_p_median",
+    "lscp", "lscp_b", "mclp", "p_median", "p_center", "p_dispersion", "cflp", "capacitated_p_median",
 )  # fmt: skip
-COVERING = frozenset({"lscp", "mclp"})
+COVERING = frozenset({"lscp", "lscp_b", "mclp"})
 CAPACITATED = frozenset({"cflp", "capacitated_p_median"})
 NEEDS_P = frozenset({"p_median", "p_center", "p_dispersion", "capacitated_p_median"})
 
 COUNTED = {
     "lscp": {"radius", "fixed", "site_cost"},
+    "lscp_b": {"weights", "p", "radius", "fixed"},
     "mclp": {
         "weights", "load", "p", "radius", "fixed", "site_cost", "budget", "capacity",
         "single_source", "least_load",

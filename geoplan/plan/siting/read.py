@@ -402,10 +402,10 @@ class _Reading:
     def count(self, model: str, candidates: int) -> int | None:
         """How many sites, where the model asks for a number of them."""
         p = self.whole("p", least=1)
-        if model not in NEEDS_P and model != "mclp":
+        if model not in NEEDS_P | {"mclp", "lscp_b"}:
             return None
         absent = self.told.get("p") is None
-        if absent and (model in NEEDS_P or self.told.get("budget") is None):
+        if absent and (model in NEEDS_P or (model == "mclp" and self.told.get("budget") is None)):
             self.fault(
                 "p",
                 Words("没有写开几个点", "it is not said how many sites to open"),

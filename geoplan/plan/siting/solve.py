@@ -14,6 +14,7 @@ from time import perf_counter
 import numpy as np
 
 from geoplan.plan.siting.assign import from_values, nearest, worth
+from geoplan.plan.siting.backup import solve_backup
 from geoplan.plan.siting.capacitated import solve_limited
 from geoplan.plan.siting.center import solve_center
 from geoplan.plan.siting.dispersion import solve_dispersion
@@ -49,6 +50,8 @@ def solve_siting(problem: SitingProblem) -> SitingAnswer:
     millionth, only tells the gap.
     """
     whole = Clock.of(problem.time_limit_s)
+    if problem.model == "lscp_b":
+        return solve_backup(problem, whole, solve_siting)
     if problem.model == "p_dispersion":
         return solve_dispersion(problem, whole)
     with ended_by_ctrl_c(whole):

@@ -9,6 +9,7 @@ candidate j, and exists only where i can reach j (within the radius where the mo
 model                   minimise                     rows
 ======================  ===========================  ==============================================
 lscp                    Σ f_j y_j                    Σ_j x_ij = 1
+lscp_b                  - Σ w_i u_i                  fewest sites first, then: ``backup``
 mclp                    - Σ w_i x_ij                 Σ_j x_ij <= 1, Σ y_j = p or Σ f_j y_j <= budget
 p_median                Σ w_i c_ij x_ij              Σ_j x_ij = 1, Σ y_j = p
 p_center                max c_ij of the open nearest  by search over the costs: ``center``
@@ -52,7 +53,7 @@ def build_programme(problem: SitingProblem, *, barred: Sequence[tuple[int, ...]]
 
     Parameters
     ----------
-    problem : of any model but ``p_center`` and ``p_dispersion``.
+    problem : of any model but ``p_center``, ``p_dispersion`` and ``lscp_b``.
     barred : sets of sites already known; each of them, and nothing else, may not come again.
     """
     costs = problem.usable
