@@ -105,7 +105,8 @@ def broken_promises(judged: Assessment, shown: Assessment, folder: Path) -> Iter
             yield f"{unknown} = {truth[unknown]} lies in {low:.2f} to {high:.2f}"
 
 
-@pytest.mark.parametrize("seed", range(FIRST, FIRST + CITIES))
+# In 1047 one group of counts cannot be covered by anything: the others still must be.
+@pytest.mark.parametrize("seed", sorted({*range(FIRST, FIRST + CITIES), 1047}))
 def test_no_small_count_is_worked_back(seed: int, tmp_path: Path) -> None:
     city = small_city(seed)
     judged = judge_directly(city)

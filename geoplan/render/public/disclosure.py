@@ -14,7 +14,7 @@ of rows. Does not belong here: where in an assessment they stand (``published.py
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -67,16 +67,22 @@ def withheld_rows(
     ledger = Ledger(counts, tuple(sorted(set(figures), key=_key)))
     first = frozenset(ledger.small_rows()) | frozenset(small)
     chosen = ledger.covered(first)
-    while (known := ledger.known(chosen)) is not None:
-        more = ledger.cover(known, chosen)
-        if more is None:  # nothing is left that could be withheld
-            break
+    while (more := _next_cover(ledger, chosen)) is not None:
         chosen = ledger.covered(chosen | {more})
+    in_any_case = set(ledger.known(chosen))  # by figures of which nothing is left to withhold
     for row in sorted(chosen - first, key=lambda row: (-ledger.size(row), row)):
         without = chosen - {row}
-        if not ledger.bares(row, without) and ledger.known(without) is None:
+        if not ledger.bares(row, without) and all(
+            figures in in_any_case for figures in ledger.known(without)
+        ):
             chosen = without  # the rows withheld after it cover for it
     return {row: row in first for row in sorted(chosen)}
+
+
+def _next_cover(ledger: Ledger, withheld: frozenset[Row]) -> Row | None:
+    """A row to withhold for the first group of counts that is known too well and can be covered."""
+    covers = (ledger.cover(figures, withheld) for figures in ledger.known(withheld))
+    return next((row for row in covers if row is not None), None)
 
 
 def _key(figure: Figure) -> tuple[Row, tuple[tuple[Count, Fraction], ...]]:
@@ -151,16 +157,15 @@ class Ledger:
         hidden = [count for count, _ in figure.parts if _row(count) in withheld]
         return len(hidden) == 1 and self._counts[hidden[0]] > 0
 
-    def known(self, withheld: frozenset[Row]) -> tuple[Figure, ...] | None:
-        """The figures by which some withheld count is known too well; ``None`` when none is."""
+    def known(self, withheld: frozenset[Row]) -> Iterator[tuple[Figure, ...]]:
+        """The figures by which some withheld count is known too well, group by group."""
         hidden = {count for count in self._counts if _row(count) in withheld}
         for counts, figures in self._systems(hidden, withheld):
             key = frozenset(counts), figures
             if key not in self._held:
                 self._held[key] = self._tells_too_much(counts, figures, withheld)
             if self._held[key]:
-                return figures
-        return None
+                yield figures
 
     def cover(self, figures: Iterable[Figure], withheld: Collection[Row]) -> Row | None:
         """The smallest row that would leave one of these figures open, were it withheld too."""
