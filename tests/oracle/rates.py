@@ -172,8 +172,11 @@ class Rates:
         return served
 
     def childcare_coverage(self) -> Rate | None:
-        """Indicator 9, §2.4; None without any layer of units."""
-        if not self.ground.city.keys() & {"residential_communities", "communities"}:
+        """Indicator 9, §2.4; None without any layer of units, or with one that has no row (§9)."""
+        layers = [
+            name for name in ("residential_communities", "communities") if name in self.ground.city
+        ]
+        if not layers or not self.ground.city[layers[0]]:
             return None
         level = "rc" if "residential_communities" in self.ground.city else "community"
         found: dict[str, list[bool | None]] = {key: [] for key in self.ground.units[level]}
