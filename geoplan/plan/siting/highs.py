@@ -21,13 +21,15 @@ from geoplan.plan.siting.search import Clock
 
 _TICK_S, _GRACE_S, _THOUSAND = 0.05, 0.4, 1000.0
 _LEAST_S = 0.01
-_PROVING = {
+_NO_SEARCH = {
     "mip_heuristic_effort": 0.0,
     "mip_heuristic_run_feasibility_jump": False,
     "mip_heuristic_run_rins": False,
     "mip_heuristic_run_rens": False,
     "mip_heuristic_run_root_reduced_cost": False,
     "mip_detect_symmetry": False,
+}
+_PROVING = _NO_SEARCH | {
     "mip_allow_cut_separation_at_nodes": False,
     "mip_max_improving_sols": 1,
 }
@@ -62,10 +64,19 @@ class Finish:
 
 
 def minimise(
-    programme: Programme, *, clock: Clock, gap: float = 0.0, start: Floats | None = None
+    programme: Programme,
+    *,
+    clock: Clock,
+    gap: float = 0.0,
+    start: Floats | None = None,
+    only_prove: bool = False,
 ) -> Finish:
-    """Solve within the time; Ctrl-C ends the search and keeps what was found."""
-    finish = _solve(programme, _options(clock.left_s, gap), start, clock)
+    """Solve within the time; Ctrl-C ends the search and keeps what was found.
+
+    ``only_prove`` is for a start that a search has found already: nothing is done to better it.
+    """
+    options = _options(clock.left_s, gap) | (_NO_SEARCH if only_prove else {})
+    finish = _solve(programme, options, start, clock)
     if start is not None and not finish.interrupted and not clock.up:
         finish = _without_start(programme, finish, clock, gap)
     if finish.interrupted:

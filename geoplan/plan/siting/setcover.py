@@ -30,7 +30,7 @@ from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
 from geoplan.plan.siting.search import Clock, Found, different
 
 _GREEDY_EVERY, _NEAR = 10, 0.3
-_SAFE, _NEAR_ZERO, _SLACK = 1e-7, 1e-6, 0.05
+_SAFE, _NEAR_ZERO, _SLACK = 1e-7, 1e-4, 0.01
 _LARGE = 2_000_000  # ones in the matrix, beyond which the relaxed problem takes too long
 
 

@@ -31,7 +31,7 @@ from geoplan.plan.siting.rescore import exact, rescore
 from geoplan.plan.siting.search import Clock
 from geoplan.plan.siting.whole import build_programme
 
-_PAIRS = 20_000  # beyond so many, telling equals apart takes longer than finding them
+_PAIRS = 12_000  # beyond so many, telling equals apart takes longer than finding them
 _CHUNK = 16  # candidates told apart by one programme: 2**16 is exact in its tolerances
 _LOOSE = 1e-9
 
