@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geoplan.reach.kernels import compiled
+from geoplan.reach.compiled.walk_kernels import compiled
 
 Long = NDArray[np.int64]
 Flags = NDArray[np.bool_]
