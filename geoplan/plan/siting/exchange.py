@@ -7,6 +7,7 @@ bounds. Source: Gao, Weise & Li 2015 (weighting-based local search for unicost s
 from __future__ import annotations
 
 import logging
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from geoplan.plan.siting.search import Clock
 
 _LOG = logging.getLogger(__name__)
 _LOOK = 64  # steps between looks at the clock
-_PART, _LARGE, _COMPILE_S = 0.3, 1000, 15.0  # rows; seconds left without which nothing is compiled
+_PART, _LARGE = 0.3, 1000  # of the time left; rows from which on code is compiled
+_LOAD_S, _COMPILE_S = 3.0, 15.0  # seconds left without which it is not loaded, or not compiled
 _PATIENCE, _ONES_A_LOOK = 300_000, 40_000_000  # steps without success; work between looks
 
 
@@ -59,7 +61,11 @@ def smallest_cover(cover: Cover, sites: Ints, *, least: int, clock: Clock) -> In
 
 
 def _ready(clock: Clock) -> bool:
-    """Whether the compiled search is on disk already, or there is time to compile it."""
+    """Whether the compiled search is loaded, or there is time to load it, or even to compile it."""
+    if f"{__package__}.kernels" in sys.modules:
+        return True
+    if clock.left_s < _LOAD_S:
+        return False
     folder = Path(__file__).parent / "__pycache__"
     if next(folder.glob("kernels.search*.nbi"), None) is not None:
         return True

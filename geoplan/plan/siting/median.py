@@ -129,8 +129,7 @@ class _Choice:
         self.forced = np.zeros(costs.shape[1], dtype=bool)
         self.forced[self.fixed] = True
         self.near, self.dearest = _nearest_pairs(self.problem, self.paid)
-        cells = (self.paid, (costs.demand, costs.candidate))
-        self.by_site = sparse.csc_array(cells, shape=costs.shape)
+        self.by_site = _by_site(costs, self.paid)
         self.large = 2.0 * max(1.0, float(self.paid.max(initial=0.0))) * costs.shape[0]
 
     @property
@@ -282,6 +281,16 @@ class _Choice:
         if round_ >= _SWAP_FIRST and (often or later):
             self.swap(priced.sites)
         return self.cost
+
+
+def _by_site(costs: Costs, paid: Floats) -> sparse.csc_array:
+    """What each point pays at each site, site by site; quickly where there is every pair."""
+    demand, candidates = costs.shape
+    if len(paid) < demand * candidates:
+        return sparse.csc_array((paid, (costs.demand, costs.candidate)), shape=costs.shape)
+    rows = np.tile(np.arange(demand), candidates)
+    begins = np.arange(candidates + 1) * demand
+    return sparse.csc_array((paid.reshape(costs.shape).ravel("F"), rows, begins), costs.shape)
 
 
 def _nearest_pairs(problem: SitingProblem, paid: Floats) -> tuple[Costs, Floats]:
