@@ -10,7 +10,7 @@ from scipy import sparse
 
 from geoplan.plan.siting import SitingProblem, build_problem, exchange, setcover, solve_siting
 from geoplan.plan.siting.cover import Cover
-from geoplan.plan.siting.highs import minimise
+from geoplan.plan.siting.highs import Finish, minimise
 from geoplan.plan.siting.search import Clock
 from geoplan.plan.siting.whole import build_programme
 
@@ -62,3 +62,18 @@ def test_bounds_from_questions_never_pass_the_optimum(
     assert answer.objective is not None
     assert answer.bound <= best <= answer.objective
     assert answer.objective - answer.bound <= gap * answer.objective
+
+
+@pytest.mark.parametrize("bound", [-np.inf, 0.0, 3.000000001])
+def test_a_question_without_an_answer_raises_nothing(
+    bound: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The solver may end with nothing, or with a bound that its floats have moved a little."""
+    problem = town(3)
+    best = solve_siting(problem)
+    monkeypatch.setattr(setcover, "has_none", lambda _asked, clock: Finish(None, bound, clock.up))
+    monkeypatch.setattr(setcover, "smallest_cover", lambda _cover, sites, **_told: sites)
+    answer = solve_siting(problem)
+    assert answer.bound is not None
+    assert best.objective is not None
+    assert answer.bound <= best.objective

@@ -21,7 +21,7 @@ _LOG = logging.getLogger(__name__)
 _LOOK = 64  # steps between looks at the clock
 _PART, _LARGE = 0.3, 1000  # of the time left; rows from which on code is compiled
 _LOAD_S, _COMPILE_S = 3.0, 15.0  # seconds left without which it is not loaded, or not compiled
-_PATIENCE, _ONES_A_LOOK = 300_000, 40_000_000  # steps without success; work between looks
+_PATIENCE, _ONES_A_LOOK = 150_000, 40_000_000  # steps without success; work between looks
 
 
 def smallest_cover(cover: Cover, sites: Ints, *, least: int, clock: Clock) -> Ints:

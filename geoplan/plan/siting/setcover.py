@@ -30,7 +30,8 @@ from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
 from geoplan.plan.siting.search import Clock, Found, different
 
 _GREEDY_EVERY, _NEAR = 10, 0.3
-_SAFE, _NEAR_ZERO, _SLACK = 1e-7, 1e-4, 0.01
+_SAFE, _NEAR_ZERO, _SLACK = 1e-7, 1e-4, 0.02
+_ROUNDED = 1e-10  # more than sums of doubles lose
 _LARGE = 2_000_000  # ones in the matrix, beyond which the relaxed problem takes too long
 
 
@@ -44,13 +45,7 @@ def solve_set_cover(
     known = NOTHING
     if not barred:
         choice.keep(choice.greedy(cover.opening))
-        best = climb(
-            choice.ask,
-            choice.improve,
-            start=_first_prices(choice, clock.share(_NEAR)),
-            most=np.full(cover.rows.shape[0], np.inf),
-            aim=Aim(choice.cost, max(problem.target_gap, 0.0), clock.share(_NEAR)),
-        )
+        best = _best_prices(choice, clock)
         choice.exchange(choice.near_enough(best.bound), clock)
         known = settled(replace(best, known=choice.cost), None, margin)
         known = replace(known, bound=choice.rounded(best.bound))
@@ -61,6 +56,26 @@ def solve_set_cover(
         if choice.cost <= choice.near_enough(known.bound) or clock.up:
             return Found(choice.opened(), known.bound + choice.paid)
     return _finish(choice, clock, known)
+
+
+def _best_prices(choice: _Choice, clock: Clock) -> Climb:
+    """The best bound by prices, and covers found on the way.
+
+    Prices of the relaxed problem are the best there are; where covers are looked for by exchange,
+    nothing is left to climb for.
+    """
+    prices = _first_prices(choice, clock.share(_NEAR))
+    if choice.loose is not None and choice.alike:
+        priced = choice.ask(prices)
+        choice.improve(priced, 0)
+        return Climb(priced.value * (1 - _ROUNDED), prices, priced, choice.cost)
+    return climb(
+        choice.ask,
+        choice.improve,
+        start=prices,
+        most=np.full(choice.cover.rows.shape[0], np.inf),
+        aim=Aim(choice.cost, max(choice.problem.target_gap, 0.0), clock.share(_NEAR)),
+    )
 
 
 def few_enough(problem: SitingProblem, clock: Clock) -> tuple[Ints | None, bool]:
@@ -100,19 +115,34 @@ def _raised(choice: _Choice, best: Climb, clock: Clock) -> float:
         return bound
     scarce = (best.prices > _NEAR_ZERO) | (cover.rows @ choice.loose < 1 + _SLACK)
     while choice.cost > choice.near_enough(bound) and not clock.up:
-        some, few = _Choice(cover.only_rows(scarce), choice.problem, ()), _whole(bound / each)
-        asked = replace(_at_most(_programme(some, NOTHING), few), cost=cover.opening)
+        few, some = _whole(bound / each), _reduced(cover.only_rows(scarce), clock)
+        programme = _programme(_Choice(some, choice.problem, ()), NOTHING)
+        asked = replace(_at_most(programme, few), cost=some.opening)
         finish = has_none(asked, clock=clock)
         if finish.values is None:
-            bound = max(bound, choice.rounded(min(finish.bound, (few + 1) * each)))
+            raised = choice.rounded(min(finish.bound, (few + 1) * each))
+            if raised <= bound:
+                return bound
+            bound = raised
             continue
-        sites = np.flatnonzero(finish.values > 0.5)  # noqa: PLR2004 - rounds 0 and 1
+        candidates = some.columns[finish.values > 0.5]  # noqa: PLR2004 - rounds 0 and 1
+        sites = np.searchsorted(cover.columns, candidates)
         left = cover.by_site[sites].sum(axis=0) == 0
         if not left.any():
             choice.keep(sites)
             return few * each
         scarce |= left
     return bound
+
+
+def _reduced(cover: Cover, clock: Clock) -> Cover:
+    """Without what cannot matter, until nothing more goes."""
+    while True:
+        before = cover.rows.shape
+        cover = drop_dominated_columns(cover, np.array([], dtype=int), clock)
+        cover = drop_dominated_rows(merge_equal_rows(cover), clock)
+        if cover.rows.shape == before:
+            return cover
 
 
 def _whole(value: float) -> int:
@@ -233,7 +263,8 @@ class _Choice:
 
     def rounded(self, bound: float) -> float:
         """A bound that whole sites can reach, where all cost the same."""
-        return _whole(bound / self.alike) * self.alike if self.alike else bound
+        whole = self.alike > 0 and math.isfinite(bound)
+        return _whole(bound / self.alike) * self.alike if whole else bound
 
     def exchange(self, least: float, clock: Clock) -> None:
         """Look for a smaller cover, but not below this cost, where every site costs the same."""
