@@ -19,7 +19,7 @@ from geoplan.plan.siting.search import Clock
 
 _LOG = logging.getLogger(__name__)
 _LOOK = 64  # steps between looks at the clock
-_PART, _LARGE = 0.3, 1000  # of the time left; rows from which on code is compiled
+_PART, _LARGE = 0.3, 300  # of the time left; rows from which on code is compiled
 _LOAD_S, _COMPILE_S = 3.0, 15.0  # seconds left without which it is not loaded, or not compiled
 _PATIENCE, _ONES_A_LOOK = 150_000, 40_000_000  # steps without success; work between looks
 

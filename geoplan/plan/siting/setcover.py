@@ -31,6 +31,7 @@ from geoplan.plan.siting.search import Clock, Found, different
 
 _GREEDY_EVERY, _NEAR = 10, 0.3
 _SAFE, _NEAR_ZERO, _SLACK = 1e-7, 1e-4, 0.02
+_AGAIN = 3  # answers that leave points open, after which all are asked about
 _ROUNDED = 1e-10  # more than sums of doubles lose
 _LARGE = 2_000_000  # ones in the matrix, beyond which the relaxed problem takes too long
 
@@ -108,11 +109,13 @@ def _raised(choice: _Choice, best: Climb, clock: Clock) -> float:
     """A higher bound, by asking one after another whether so few sites do.
 
     Only the rows that are scarce in the relaxed problem are asked about: if even they need more
-    sites, all do. Where the answer covers them but not all, the rows that it leaves join them.
+    sites, all do. Where the answer covers them but not all, the rows that it leaves
+    join them; after some such answers all do.
     """
     cover, each, bound = choice.cover, choice.alike, best.bound
     if choice.loose is None or not each:
         return bound
+    again = 0
     scarce = (best.prices > _NEAR_ZERO) | (cover.rows @ choice.loose < 1 + _SLACK)
     while choice.cost > choice.near_enough(bound) and not clock.up:
         few, some = _whole(bound / each), _reduced(cover.only_rows(scarce), clock)
@@ -131,7 +134,8 @@ def _raised(choice: _Choice, best: Climb, clock: Clock) -> float:
         if not left.any():
             choice.keep(sites)
             return few * each
-        scarce |= left
+        again += 1
+        scarce |= left if again < _AGAIN else True
     return bound
 
 
