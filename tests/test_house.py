@@ -43,7 +43,7 @@ LIBRARY_ROOMS = {
     "osmnx": ("layers.formats.streets",),
     "osmium": ("layers.formats.streets",),
     "pyproj": ("layers.places.datum",),
-    "numba": ("reach",),
+    "numba": ("reach", "plan.siting.kernels"),
     "click": ("cli",),
     "typer": ("cli",),
 }

@@ -6,7 +6,10 @@ bounds. Source: Gao, Weise & Li 2015 (weighting-based local search for unicost s
 
 from __future__ import annotations
 
+import logging
+import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -14,7 +17,62 @@ from geoplan.plan.siting.cover import Cover
 from geoplan.plan.siting.problem import Floats, Ints
 from geoplan.plan.siting.search import Clock
 
+_LOG = logging.getLogger(__name__)
 _LOOK = 64  # steps between looks at the clock
+_PART, _LARGE = 0.3, 300  # of the time left; rows from which on code is compiled
+_LOAD_S, _COMPILE_S = 3.0, 15.0  # seconds left without which it is not loaded, or not compiled
+_PATIENCE, _ONES_A_LOOK = 150_000, 40_000_000  # steps without success; work between looks
+
+
+def smallest_cover(cover: Cover, sites: Ints, *, least: int, clock: Clock) -> Ints:
+    """The smallest cover that a search finds, by compiled code where the cover is large.
+
+    Parameters
+    ----------
+    cover : who covers whom.
+    sites : a cover to begin with.
+    least : no cover is smaller, or none needs to be: the search ends there.
+    clock : of the whole search, of which this is a part; without success it stops before.
+    """
+    rows = cover.rows.shape[0]
+    if rows < _LARGE or not _ready(clock):
+        part = clock.share(_PART)
+        return fewer_sites(cover, sites, least=least, steps=4 * rows, clock=part)
+    from geoplan.plan.siting import kernels
+
+    near = (cover.by_site @ cover.rows).tocsr()
+    ones = kernels.Ones(
+        *(
+            array.astype(np.int64)
+            for matrix in (cover.rows, cover.by_site, near)
+            for array in (matrix.indptr, matrix.indices)
+        )
+    )
+    chosen = np.zeros(cover.rows.shape[1], dtype=bool)
+    chosen[sites] = True
+    trial = kernels.begin(ones, chosen)
+    at_once = max(_LOOK, _ONES_A_LOOK // (cover.rows.nnz * 16))
+    best, since, part = len(sites), 0, clock.share(_PART)
+    while best > least and since < _PATIENCE and not part.up:
+        kernels.search(ones, trial, at_once, least)
+        since = 0 if trial.at[kernels.BEST] < best else since + at_once
+        best = int(trial.at[kernels.BEST])
+    return np.flatnonzero(trial.best)
+
+
+def _ready(clock: Clock) -> bool:
+    """Whether the compiled search is loaded, or there is time to load it, or even to compile it."""
+    if f"{__package__}.kernels" in sys.modules:
+        return True
+    if clock.left_s < _LOAD_S:
+        return False
+    folder = Path(__file__).parent / "__pycache__"
+    if next(folder.glob("kernels.search*.nbi"), None) is not None:
+        return True
+    if clock.left_s < _COMPILE_S:
+        return False
+    _LOG.info("compiling the search for covers, once / 首次运行，编译选址算法约十秒")
+    return True
 
 
 def fewer_sites(cover: Cover, sites: Ints, *, least: int, steps: int, clock: Clock) -> Ints:

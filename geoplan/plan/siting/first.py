@@ -83,7 +83,7 @@ def first_sites(problem: SitingProblem, clock: Clock) -> Ints | None:
     start = _Start(problem)
     for site in problem.fixed:
         start.add(site)
-    while start.wants_more() and not clock.up:
+    while start.wants_more() and not (clock.up and start.serves_all()):
         needed = start.next()
         if needed is None:
             break
@@ -154,6 +154,10 @@ class _Start:
             return len(self.chosen) < self.problem.p
         return not np.isfinite(self.paying).all()
 
+    def serves_all(self) -> bool:
+        """Whether the sites so far are an answer, once they are filled up."""
+        return self.problem.model == "mclp" or bool(np.isfinite(self.paying).all())
+
     def next(self) -> int | None:
         """The cheapest candidate, not yet open, of the point that pays most."""
         unreached = ~np.isfinite(self.paying)
@@ -173,7 +177,7 @@ class _Start:
 
     def sites(self) -> Ints | None:
         """The sites, filled up to p; ``None`` when someone reaches none of them."""
-        if self.problem.model != "mclp" and not np.isfinite(self.paying).all():
+        if not self.serves_all():
             return None
         missing = (self.problem.p or 0) - len(self.chosen)
         if missing > 0:

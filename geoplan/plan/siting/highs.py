@@ -21,6 +21,18 @@ from geoplan.plan.siting.search import Clock
 
 _TICK_S, _GRACE_S, _THOUSAND = 0.05, 0.4, 1000.0
 _LEAST_S = 0.01
+_NO_SEARCH = {
+    "mip_heuristic_effort": 0.0,
+    "mip_heuristic_run_feasibility_jump": False,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+    "mip_detect_symmetry": False,
+}
+_PROVING = _NO_SEARCH | {
+    "mip_allow_cut_separation_at_nodes": False,
+    "mip_max_improving_sols": 1,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,10 +64,19 @@ class Finish:
 
 
 def minimise(
-    programme: Programme, *, clock: Clock, gap: float = 0.0, start: Floats | None = None
+    programme: Programme,
+    *,
+    clock: Clock,
+    gap: float = 0.0,
+    start: Floats | None = None,
+    only_prove: bool = False,
 ) -> Finish:
-    """Solve within the time; Ctrl-C ends the search and keeps what was found."""
-    finish = _solve(programme, _options(clock.left_s, gap), start, clock)
+    """Solve within the time; Ctrl-C ends the search and keeps what was found.
+
+    ``only_prove`` is for a start that a search has found already: nothing is done to better it.
+    """
+    options = _options(clock.left_s, gap) | (_NO_SEARCH if only_prove else {})
+    finish = _solve(programme, options, start, clock)
     if start is not None and not finish.interrupted and not clock.up:
         finish = _without_start(programme, finish, clock, gap)
     if finish.interrupted:
@@ -76,14 +97,22 @@ def _without_start(programme: Programme, finish: Finish, clock: Clock, gap: floa
     return finish if again.values is None else again
 
 
-def relaxed_prices(programme: Programme, *, clock: Clock) -> Floats | None:
-    """The rows' prices when nothing has to be whole, by an interior point; nearly the best ones."""
+def has_none(programme: Programme, *, clock: Clock) -> Finish:
+    """The first answer, where none is expected: nothing is done to find one."""
+    finish = _solve(programme, {**_options(clock.left_s, 0.0), **_PROVING}, None, clock)
+    if finish.interrupted:
+        clock.stop()
+    return finish
+
+
+def relaxed(programme: Programme, *, clock: Clock) -> Finish:
+    """Values and prices when nothing has to be whole, by an interior point; nearly the best."""
     inside = {"solver": "ipm", "run_crossover": "off"}
     loose = replace(programme, whole=np.zeros(len(programme.cost), dtype=bool))
     finish = _solve(loose, {**_options(clock.left_s, 0.0), **inside}, None, clock)
     if finish.interrupted:
         clock.stop()
-    return finish.prices
+    return finish
 
 
 def plainly(programme: Programme, *, clock: Clock, basic: Ints, tight: Ints) -> Finish:

@@ -171,7 +171,8 @@ def _finish(
     """HiGHS on what is left open."""
     programme = _programme(problem, choice, barred, known)
     start = _start(choice) if len(choice.sites) else None
-    finish = minimise(programme, clock=clock, gap=problem.target_gap, start=start)
+    gap, searched = problem.target_gap, len(choice.sites) > 0 and not barred
+    finish = minimise(programme, clock=clock, gap=gap, start=start, only_prove=searched)
     if finish.values is not None:
         sites = np.flatnonzero(finish.values[: len(choice.cover.columns)] > 0.5)  # noqa: PLR2004
         choice.keep(sites)

@@ -27,6 +27,7 @@ from geoplan.plan.siting.search import Clock, Found, different
 _NEAR, _SWAP_FIRST, _SMALL = 0.7, 8, 300_000
 _CELLS, _EQUAL, _DEEPEST = 4_000_000, 5e-10, 300
 _BRANCHED, _AGAIN = 1_000_000, 0.4  # pairs up to which to branch, and the first step there
+_SORTED, _SORT_S = 6_000_000, 1e-6  # pairs sorted for it at most, and the seconds for each
 _STEPS = 600_000  # steps of the finishing programme beyond which it does not help
 
 
@@ -128,8 +129,7 @@ class _Choice:
         self.forced = np.zeros(costs.shape[1], dtype=bool)
         self.forced[self.fixed] = True
         self.near, self.dearest = _nearest_pairs(self.problem, self.paid)
-        cells = (self.paid, (costs.demand, costs.candidate))
-        self.by_site = sparse.csc_array(cells, shape=costs.shape)
+        self.by_site = _by_site(costs, self.paid)
         self.large = 2.0 * max(1.0, float(self.paid.max(initial=0.0))) * costs.shape[0]
 
     @property
@@ -283,6 +283,16 @@ class _Choice:
         return self.cost
 
 
+def _by_site(costs: Costs, paid: Floats) -> sparse.csc_array:
+    """What each point pays at each site, site by site; quickly where there is every pair."""
+    demand, candidates = costs.shape
+    if len(paid) < demand * candidates:
+        return sparse.csc_array((paid, (costs.demand, costs.candidate)), shape=costs.shape)
+    rows = np.tile(np.arange(demand), candidates)
+    begins = np.arange(candidates + 1) * demand
+    return sparse.csc_array((paid.reshape(costs.shape).ravel("F"), rows, begins), costs.shape)
+
+
 def _nearest_pairs(problem: SitingProblem, paid: Floats) -> tuple[Costs, Floats]:
     """The cheapest pairs of each point, as many as prices can ever tempt, and the highest price.
 
@@ -311,7 +321,11 @@ def _nearest_pairs(problem: SitingProblem, paid: Floats) -> tuple[Costs, Floats]
 
 def _finish(choice: _Choice, clock: Clock, known: Settled) -> Found:
     """HiGHS on what is left open, where that is small enough to help."""
-    steps = _build_steps(choice, known)
+    kept = _tempting(choice, known)
+    long = np.count_nonzero(kept) * _SORT_S > clock.left_s
+    if choice.sites is not None and (long or np.count_nonzero(kept) > _SORTED):
+        return Found(choice.sites, known.bound)
+    steps = _build_steps(choice, kept)
     if steps.count > _STEPS and choice.sites is not None:
         return Found(choice.sites, known.bound)
     programme = _programme(choice, known, steps)
@@ -345,13 +359,18 @@ class _Steps:
     count: int
 
 
-def _build_steps(choice: _Choice, known: Settled) -> _Steps:
+def _tempting(choice: _Choice, known: Settled) -> NDArray[np.bool_]:
+    """The pairs that a better answer may use: at open ends, and not dearer than what is open."""
     pairs, paid = choice.pairs, choice.paid
     closed = np.zeros(pairs.shape[1], dtype=bool)
     closed[known.closed] = True
     always = np.union1d(known.opened, choice.fixed).astype(int)
     most = choice.first_two(always)[0] if len(always) else np.full(pairs.shape[0], np.inf)
-    kept = ~closed[pairs.candidate] & (paid <= most[pairs.demand])
+    return ~closed[pairs.candidate] & (paid <= most[pairs.demand])
+
+
+def _build_steps(choice: _Choice, kept: NDArray[np.bool_]) -> _Steps:
+    pairs, paid = choice.pairs, choice.paid
     point, site, pay = pairs.demand[kept], pairs.candidate[kept], paid[kept]
     order = np.lexsort((site, pay, point))
     point, site, pay = point[order], site[order], pay[order]

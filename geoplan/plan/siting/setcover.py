@@ -22,15 +22,17 @@ from geoplan.plan.siting.cover import (
     drop_dominated_rows,
     merge_equal_rows,
 )
-from geoplan.plan.siting.exchange import fewer_sites
+from geoplan.plan.siting.exchange import smallest_cover
 from geoplan.plan.siting.grain import least_difference
-from geoplan.plan.siting.highs import Programme, minimise, relaxed_prices
-from geoplan.plan.siting.lagrange import NOTHING, Aim, Priced, Settled, climb, settled
+from geoplan.plan.siting.highs import Programme, has_none, minimise, relaxed
+from geoplan.plan.siting.lagrange import NOTHING, Aim, Climb, Priced, Settled, climb, settled
 from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
 from geoplan.plan.siting.search import Clock, Found, different
 
-_GREEDY_EVERY, _NEAR, _PATIENT = 10, 0.3, 0.3
-_SAFE = 1e-7
+_GREEDY_EVERY, _NEAR = 10, 0.3
+_SAFE, _NEAR_ZERO, _SLACK = 1e-7, 1e-4, 0.02
+_AGAIN = 3  # answers that leave points open, after which all are asked about
+_ROUNDED = 1e-10  # more than sums of doubles lose
 _LARGE = 2_000_000  # ones in the matrix, beyond which the relaxed problem takes too long
 
 
@@ -44,20 +46,37 @@ def solve_set_cover(
     known = NOTHING
     if not barred:
         choice.keep(choice.greedy(cover.opening))
-        best = climb(
-            choice.ask,
-            choice.improve,
-            start=_first_prices(choice, clock.share(_NEAR)),
-            most=np.full(cover.rows.shape[0], np.inf),
-            aim=Aim(choice.cost, max(problem.target_gap, 0.0), clock.share(_NEAR)),
-        )
-        choice.exchange(best.bound, clock.share(_PATIENT))
+        best = _best_prices(choice, clock)
+        choice.exchange(choice.near_enough(best.bound), clock)
         known = settled(replace(best, known=choice.cost), None, margin)
-        if choice.cost - margin < best.bound:
+        known = replace(known, bound=choice.rounded(best.bound))
+        if choice.cost > choice.near_enough(best.bound):
+            known = replace(known, bound=_raised(choice, best, clock))
+        if choice.cost - margin < known.bound:
             return Found(choice.opened(), choice.cost + choice.paid)
-        if choice.cost - best.bound <= problem.target_gap * (choice.cost + choice.paid):
-            return Found(choice.opened(), best.bound + choice.paid)
+        if choice.cost <= choice.near_enough(known.bound) or clock.up:
+            return Found(choice.opened(), known.bound + choice.paid)
     return _finish(choice, clock, known)
+
+
+def _best_prices(choice: _Choice, clock: Clock) -> Climb:
+    """The best bound by prices, and covers found on the way.
+
+    Prices of the relaxed problem are the best there are; where covers are looked for by exchange,
+    nothing is left to climb for.
+    """
+    prices = _first_prices(choice, clock.share(_NEAR))
+    if choice.loose is not None and choice.alike:
+        priced = choice.ask(prices)
+        choice.improve(priced, 0)
+        return Climb(priced.value * (1 - _ROUNDED), prices, priced, choice.cost)
+    return climb(
+        choice.ask,
+        choice.improve,
+        start=prices,
+        most=np.full(choice.cover.rows.shape[0], np.inf),
+        aim=Aim(choice.cost, max(choice.problem.target_gap, 0.0), clock.share(_NEAR)),
+    )
 
 
 def few_enough(problem: SitingProblem, clock: Clock) -> tuple[Ints | None, bool]:
@@ -75,7 +94,7 @@ def few_enough(problem: SitingProblem, clock: Clock) -> tuple[Ints | None, bool]
     bound = choice.ask(prices).value
     if bound > room + _SAFE * max(1.0, bound):
         return None, True
-    choice.exchange(room, clock.share(_PATIENT))
+    choice.exchange(room, clock)
     if choice.cost <= room:
         return choice.opened(), True
     programme = _at_most(_programme(choice, NOTHING), room)
@@ -84,6 +103,55 @@ def few_enough(problem: SitingProblem, clock: Clock) -> tuple[Ints | None, bool]
         return None, finish.bound == math.inf
     choice.keep(np.flatnonzero(finish.values > 0.5))  # noqa: PLR2004 - rounds 0 and 1
     return choice.opened(), True
+
+
+def _raised(choice: _Choice, best: Climb, clock: Clock) -> float:
+    """A higher bound, by asking one after another whether so few sites do.
+
+    Only the rows that are scarce in the relaxed problem are asked about: if even they need more
+    sites, all do. Where the answer covers them but not all, the rows that it leaves
+    join them; after some such answers all do.
+    """
+    cover, each, bound = choice.cover, choice.alike, best.bound
+    if choice.loose is None or not each:
+        return bound
+    again = 0
+    scarce = (best.prices > _NEAR_ZERO) | (cover.rows @ choice.loose < 1 + _SLACK)
+    while choice.cost > choice.near_enough(bound) and not clock.up:
+        few, some = _whole(bound / each), _reduced(cover.only_rows(scarce), clock)
+        programme = _programme(_Choice(some, choice.problem, ()), NOTHING)
+        asked = replace(_at_most(programme, few), cost=some.opening)
+        finish = has_none(asked, clock=clock)
+        if finish.values is None:
+            raised = choice.rounded(min(finish.bound, (few + 1) * each))
+            if raised <= bound:
+                return bound
+            bound = raised
+            continue
+        candidates = some.columns[finish.values > 0.5]  # noqa: PLR2004 - rounds 0 and 1
+        sites = np.searchsorted(cover.columns, candidates)
+        left = cover.by_site[sites].sum(axis=0) == 0
+        if not left.any():
+            choice.keep(sites)
+            return few * each
+        again += 1
+        scarce |= left if again < _AGAIN else True
+    return bound
+
+
+def _reduced(cover: Cover, clock: Clock) -> Cover:
+    """Without what cannot matter, until nothing more goes."""
+    while True:
+        before = cover.rows.shape
+        cover = drop_dominated_columns(cover, np.array([], dtype=int), clock)
+        cover = drop_dominated_rows(merge_equal_rows(cover), clock)
+        if cover.rows.shape == before:
+            return cover
+
+
+def _whole(value: float) -> int:
+    """The next whole number, but not for what sums of doubles may add."""
+    return math.ceil(value - 1e-6)
 
 
 def _at_most(programme: Programme, room: int) -> Programme:
@@ -102,9 +170,10 @@ def _first_prices(choice: _Choice, clock: Clock) -> Floats:
     """The prices of the relaxed problem; else each point bids its part of the cheapest site."""
     cover = choice.cover
     if 0 < cover.rows.nnz <= _LARGE:
-        prices = relaxed_prices(_programme(choice, NOTHING), clock=clock)
-        if prices is not None:
-            return np.maximum(prices[: cover.rows.shape[0]], 0)
+        loose = relaxed(_programme(choice, NOTHING), clock=clock)
+        if loose.prices is not None and loose.values is not None:
+            choice.loose = loose.values
+            return np.maximum(loose.prices[: cover.rows.shape[0]], 0)
     per_point = cover.opening / np.maximum(1, np.diff(cover.by_site.indptr))
     prices = np.full(cover.rows.shape[0], np.inf)
     row = np.repeat(np.arange(cover.rows.shape[0]), np.diff(cover.rows.indptr))
@@ -139,6 +208,7 @@ class _Choice:
     sites: Ints | None = None
     cost: float = math.inf
     prices: Floats = field(default_factory=lambda: np.array([]))
+    loose: Floats | None = None  # the sites when they need not be whole
 
     @property
     def paid(self) -> float:
@@ -183,13 +253,28 @@ class _Choice:
                 kept.append(site)
         return np.array(kept, dtype=int)
 
-    def exchange(self, bound: float, clock: Clock) -> None:
-        """Look for a smaller cover where every site costs the same."""
-        costs = np.unique(self.cover.opening)
-        if len(costs) == 1 and costs[0] > 0 and self.sites is not None:
-            least, steps = math.ceil(bound / costs[0] - 1e-6), 4 * self.cover.rows.shape[0]
-            sites = fewer_sites(self.cover, self.sites, least=least, steps=steps, clock=clock)
-            self.keep(sites)
+    @property
+    def alike(self) -> float:
+        """What each site costs, where all cost the same; else 0."""
+        costs = self.cover.opening
+        return float(costs[0]) if len(costs) and (costs == costs[0]).all() else 0.0
+
+    def near_enough(self, bound: float) -> float:
+        """What sites may cost to be as near to this bound as was asked for."""
+        gap = min(max(self.problem.target_gap, 0.0), 0.5)
+        enough = (bound + gap * self.paid) / (1 - gap)
+        return max(enough, self.rounded(bound))
+
+    def rounded(self, bound: float) -> float:
+        """A bound that whole sites can reach, where all cost the same."""
+        whole = self.alike > 0 and math.isfinite(bound)
+        return _whole(bound / self.alike) * self.alike if whole else bound
+
+    def exchange(self, least: float, clock: Clock) -> None:
+        """Look for a smaller cover, but not below this cost, where every site costs the same."""
+        if self.alike > 0 and self.sites is not None and self.cover.rows.shape[0]:
+            most = max(math.floor(least / self.alike + 1e-6), 1)
+            self.keep(smallest_cover(self.cover, self.sites, least=most, clock=clock))
 
     def ask(self, prices: Floats) -> Priced:
         """All bids, and each site whose bids pay more than it costs."""

@@ -24,14 +24,14 @@ from scipy import sparse
 
 from geoplan.plan.siting.assign import nearest
 from geoplan.plan.siting.grain import least_difference
-from geoplan.plan.siting.highs import minimise
+from geoplan.plan.siting.highs import has_none, minimise
 from geoplan.plan.siting.median import exchanged
 from geoplan.plan.siting.problem import COVERING, Floats, Ints, SitingProblem
 from geoplan.plan.siting.rescore import exact, rescore
 from geoplan.plan.siting.search import Clock
 from geoplan.plan.siting.whole import build_programme
 
-_PAIRS = 20_000  # beyond so many, telling equals apart takes longer than finding them
+_PAIRS = 8_000  # beyond so many, telling equals apart takes longer than finding them
 _CHUNK = 16  # candidates told apart by one programme: 2**16 is exact in its tolerances
 _LOOSE = 1e-9
 
@@ -224,7 +224,7 @@ class _Equals:
             lower=np.append(old.lower, bars.lower[-1]),
             upper=np.append(old.upper, bars.upper[-1]),
         )
-        finish = minimise(others, clock=self.clock)
+        finish = has_none(others, clock=self.clock)
         self._take(finish.values)
         return finish.values is None and finish.bound == math.inf
 
