@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 
 from geoplan.assess.absence import LAYER_EMPTY, LAYER_MISSING
 from geoplan.assess.checkup.inspection import Inspection, inspect
+from geoplan.assess.ground import settle_ground
 from geoplan.assess.indicators.reported_values import reported_twice
 from geoplan.assess.judge import assess
 from geoplan.assess.model import Assessment, Gap
+from geoplan.assess.projects.project_verdicts import judge_projects
 from geoplan.errors import DataError, Problem, StudyError
 from geoplan.layers.model import rows_of
 from geoplan.layers.read import look_through, read_layers
 from geoplan.layers.rows.row_order import rows_in_order
-from geoplan.policy.read import build_standard, list_policies, read_policy
+from geoplan.policy.read import build_standard, read_policy
 from geoplan.study import Study, read_study
 from geoplan.terms import Verdict, Words
 
@@ -368,18 +370,12 @@ def _refuse_comparison(
 
 
 def verdicts_elsewhere(assessment: Assessment) -> dict[str, dict[str, Verdict]]:
-    """Verdicts on the same projects under each other shipped policy, by its id."""
+    """Verdicts on the same projects under the policies that the plan is compared with, by id."""
     found: dict[str, dict[str, Verdict]] = {}
-    if not assessment.projects:
-        return found
-    for policy in list_policies():
-        if policy.id != assessment.standard.policy.id:
-            standard, _ = build_standard(policy, assessment.as_of, {})
-            other = assess(
-                replace(assessment.layers, homes=None, roads=None),
-                standard,
-                study=assessment.study,
-                period_start=assessment.period_start,
-            )
-            found[policy.id] = {each.project_id: each.verdict for each in other.projects}
+    for name in assessment.standard.policy.compare_with if assessment.projects else ():
+        policy = read_policy(name)
+        standard, _ = build_standard(policy, assessment.as_of, {})
+        layers = replace(assessment.layers, homes=None, roads=None)
+        ground = settle_ground(layers, standard, period_start=assessment.period_start)
+        found[policy.id] = {each.project_id: each.verdict for each in judge_projects(ground)}
     return found

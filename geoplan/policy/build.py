@@ -52,7 +52,12 @@ def build_policy(
     head = raw["policy"]
     clauses = {
         row["id"]: Clause(
-            row["id"], row["where"], row["text"], row.get("reason"), row.get("reason_en")
+            row["id"],
+            row["where"],
+            row["text"],
+            row.get("reason"),
+            row.get("reason_en"),
+            row.get("role"),
         )
         for _, row in rows_in(raw, "clause")
     }
@@ -68,7 +73,7 @@ def build_policy(
     digest = sha256(content)
     if base is not None:
         digest.update(base.sha256.encode())
-        clauses = {**base.clauses, **clauses}
+        clauses = {**_without_roles(base.clauses, clauses), **clauses}
         parameters = {**base.parameters, **parameters}
         indicators = _merged(base.indicators, indicators)
         rules = {**base.rules, **rules}
@@ -93,7 +98,22 @@ def build_policy(
         indicators=tuple(indicators),
         rules=rules,
         sha256=digest.hexdigest(),
+        compare_with=_compared(head, base),
     )
+
+
+def _without_roles(base: Mapping[str, Clause], own: Mapping[str, Clause]) -> dict[str, Clause]:
+    """Sentences taken over: one whose role the document's own sentence has is no longer in it."""
+    roles = {each.role for each in own.values()} - {None}
+    return {
+        key: replace(each, role=None) if each.role in roles else each for key, each in base.items()
+    }
+
+
+def _compared(head: Mapping[str, Any], base: Policy | None) -> tuple[str, ...]:
+    """As the file says, else as the policy it extends says; never with itself."""
+    told = head.get("compare_with", () if base is None else base.compare_with)
+    return tuple(each for each in told if each != head["id"])
 
 
 def _task(row: Mapping[str, Any]) -> Task:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from difflib import get_close_matches
 
 from geoplan.policy.model import Parameter, Policy
+from geoplan.policy.needed import QUOTED_ROLES
 from geoplan.policy.shape import Faults, unknown_key
 from geoplan.terms import Words, terms
 
@@ -24,6 +25,7 @@ def check_policy(policy: Policy, faults: Faults) -> None:
     _check_rows(policy, faults)
     _check_given(policy, faults)
     _check_measures_and_units(policy, faults)
+    _check_roles(policy, faults)
     for parameter in policy.parameters.values():
         if not faults.stand_at(*(f"[[parameter]] {parameter.name} {key}" for key in _VALUE_KEYS)):
             _check_dates(parameter, policy, faults)
@@ -119,6 +121,32 @@ def _check_measures_and_units(policy: Policy, faults: Faults) -> None:
         if parameter.unit and parameter.unit not in terms("unit"):
             place = f"[[parameter]] {parameter.name} unit"
             faults.add(place, *unknown_key(parameter.unit, terms("unit")))
+
+
+def _check_roles(policy: Policy, faults: Faults) -> None:
+    """Roles are known words, each sentence has its own, and those of a measure are there."""
+    roles = [(each.id, each.role) for each in policy.clauses.values() if each.role is not None]
+    for key, role in roles:
+        if role not in terms("role"):
+            faults.add(f"[[clause]] {key} role", *unknown_key(role, terms("role")))
+    for role, count in Counter(role for _, role in roles).items():
+        if count > 1:
+            faults.add(
+                f"[[clause]] role {role}",
+                Words(f"有 {count} 条条文", f"{count} sentences have it"),
+                Words("请只留一处。", "Keep one of them."),
+            )
+    for each in policy.indicators:
+        for role in QUOTED_ROLES.get(each.measure, ()):
+            if policy.sentence(role) is None:
+                faults.add(
+                    f"[[indicator]] {each.id} measure",
+                    Words(f"没有条文标明 role = {role}", f"no clause has the role {role}"),
+                    Words(
+                        f'请在说明它的条文里写 role = "{role}"。',
+                        f'Write role = "{role}" in the clause that says it.',
+                    ),
+                )
 
 
 def _check_dates(parameter: Parameter, policy: Policy, faults: Faults) -> None:

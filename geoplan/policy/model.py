@@ -26,6 +26,7 @@ class Clause:
 
     ``where`` is how a reader finds it (``附件1-8``, ``附件2-2``); ``reason`` is set when geoplan
     does not compute what the sentence asks for, and says why; ``reason_en`` says it in English.
+    ``role`` is what the sentence is to a measure (``center_rule``), for those that quote it.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Clause:
     text: str
     reason: str | None = None
     reason_en: str | None = None
+    role: str | None = None
 
     def excuse(self, language: str) -> str | None:
         """Why it is not computed, in Chinese where there is no English."""
@@ -161,6 +163,7 @@ class Policy:
     """A published document as data.
 
     ``until`` is the last day of its period; ``issued`` is ``None`` where that day is not known.
+    ``compare_with`` are the policies whose verdicts a check sheet shows beside its own.
     """
 
     id: str
@@ -177,6 +180,11 @@ class Policy:
     indicators: tuple[Indicator, ...]
     rules: Mapping[str, Rule]
     sha256: str
+    compare_with: tuple[str, ...] = ()
+
+    def sentence(self, role: str) -> Clause | None:
+        """The sentence that has a role; ``None`` where the document has none."""
+        return next((each for each in self.clauses.values() if each.role == role), None)
 
 
 @dataclass(frozen=True, slots=True)

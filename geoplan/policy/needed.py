@@ -27,6 +27,11 @@ class Need:
     optional: bool = False
 
 
+# The sentences that are quoted beside a measure's units, as roles of clauses.
+QUOTED_ROLES: Mapping[str, tuple[str, ...]] = {
+    "jiedao_elder_center_coverage": ("center_rule", "coverage_goal"),
+    "rc_childcare_coverage": ("coverage_goal",),
+}
 NEEDED_RULES = ("area_per_100_households", "new_project_area")
 NEEDED_VALUES: Mapping[str, Need] = {
     "elder_rate_existing": Need("number", "m2_per_100_households"),

@@ -65,6 +65,9 @@ def _read(reference: str, extending: tuple[str, ...]) -> Policy:
         raise PolicyError(faults.found)
     policy = build_policy(raw, base, content, faults)
     check_policy(policy, faults)
+    for other in policy.compare_with:
+        if _find(other) is None:
+            faults.add("[policy] compare_with", *_no_such_policy(other))
     if faults.found:
         raise PolicyError(faults.found)
     return policy

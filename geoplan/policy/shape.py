@@ -100,6 +100,7 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
         "until": Key(_DAY),
         "extends": Key(_NAME, needed=False),
         "targets": Key(_NAME, needed=False),
+        "compare_with": Key(_TEXTS, needed=False),
     },
     "clause": {
         "id": Key(_NAME),
@@ -107,6 +108,7 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
         "text": Key(_NAME),
         "reason": Key(_NAME, needed=False),
         "reason_en": Key(_NAME, needed=False),
+        "role": Key(_NAME, needed=False),
     },
     "task": {
         "number": Key(_WHOLE),

@@ -32,6 +32,12 @@ FAULTS: Mapping[str, tuple[str, str]] = {
     "overlap": ("[[parameter]] elder_rate_existing values", "2 values begin on 2022-01-01"),
     "no_values": ("[[parameter]] elder_rate_existing values", "no value"),
     "unknown_measure": ("[[indicator]] nursing_bed_share measure", "nearest.*nursing_bed_share"),
+    "unknown_role": ("[[clause]] 一 role", "unknown key centre_rule.*nearest.*center_rule"),
+    "role_twice": ("[[clause]] role coverage_goal", "2 sentences have it"),
+    "role_missing": ("[[indicator]] own_centers measure", "no clause has the role center_rule"),
+    "compared_with_nothing": (
+        "[policy] compare_with", "no such policy guangxi-2021-2032.*guangxi-2021-2023"
+    ),
     "unknown_unit": ("[[indicator]] nursing_bed_share unit", "unknown key percent"),
     "bad_op": ("[[indicator]] nursing_bed_share target", 'malformed.*op = ">="'),
     "op_is_a_list": ("[[indicator]] nursing_bed_share target", "malformed"),

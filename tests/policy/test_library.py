@@ -248,3 +248,20 @@ def test_an_unknown_indicator_names_the_nearest(city: Policy) -> None:
     with pytest.raises(PolicyError, match="rc_childcare_coverage"):
         find_indicator(city, "rc_childcare_coverag")
     assert find_indicator(city, "2") is find_indicator(city, "jiedao_elder_center_coverage")
+
+
+def test_a_document_s_own_sentence_takes_over_a_role(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(
+        '[policy]\nid = "own"\nextends = "chongzuo-2021-2023"\ntitle = "小县行动计划"\nissuer = "小县"\n'
+        'document_no = "1"\nsince = 2021-01-01\nuntil = 2023-12-31\n'
+        '[[clause]]\nid = "一"\nwhere = "第一条"\ntext = "街道中心应具备四项功能。"\nrole = "center_rule"\n',
+        encoding="utf-8",
+    )
+    own = read_policy(file)
+    rule, goal = own.sentence("center_rule"), own.sentence("coverage_goal")
+    assert rule is not None
+    assert goal is not None
+    assert (rule.id, goal.where) == ("一", "附件1-8")
+    assert own.compare_with == ("guangxi-2021-2023",)  # as the plan that it extends says
+    assert read_policy("guangxi-2021-2023").compare_with == ("chongzuo-2021-2023",)

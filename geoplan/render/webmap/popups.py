@@ -10,6 +10,7 @@ from typing import Any
 from geoplan.assess.model import Assessment, Excluded, IndicatorResult, UnitResult
 from geoplan.layers.model import Facility, rows_of
 from geoplan.numbers import gap_text, number_text, plain_text
+from geoplan.policy.needed import QUOTED_ROLES
 from geoplan.render.webmap.ground import (
     _POLYGON_LAYERS,
     Data,
@@ -195,12 +196,9 @@ def _coverage_lines(key: str, result: IndicatorResult, index: _Index, language: 
     if result.indicator.measure == CENTER and standing in {"uncovered", "unknown"}:
         lines += _center_reasons(key, index, language)
     lines.append(["算式" if zh else "sum", result.sum.say(language)])
-    clauses = [result.indicator.clause]
-    if result.indicator.task is not None:
-        clauses += (
-            [f"附件1-{result.indicator.task}-中心"] if result.indicator.measure == CENTER else []
-        )
-        clauses.append(f"附件1-{result.indicator.task}-目标")
+    policy = index.assessment.standard.policy
+    roles = (policy.sentence(role) for role in QUOTED_ROLES.get(measure, ()))
+    clauses = [result.indicator.clause, *(each.id for each in roles if each is not None)]
     return {
         "badge": [verdict, word.say(language)],
         "lines": lines,
