@@ -16,15 +16,9 @@ from numpy.typing import NDArray
 
 from geoplan.assess.model import Assessment, Gap, Place
 from geoplan.assess.places.facility_status import Qualifies, qualifies_as_childcare
-from geoplan.layers.model import Layer, rows_of
+from geoplan.layers.model import LEVELS, Layer, rows_of
 from geoplan.layers.rows.row_order import natural_key
 
-_LAYER_OF_LEVEL = {
-    "jiedao": "divisions",
-    "community": "communities",
-    "rc": "residential_communities",
-    "compound": "compounds",
-}
 # The plan asks for elder-care rooms made from idle buildings and for childcare rooms bought,
 # swapped or leased (附件1-8); a new project builds its own (附件1-7).
 _INSTRUMENTS: Mapping[tuple[str, str], tuple[str, ...]] = {
@@ -127,9 +121,9 @@ class _Search:
     def __init__(self, assessment: Assessment) -> None:
         self._belonging = assessment.belonging
         shapes = {
-            (level, row.id): shape
-            for level, layer in _LAYER_OF_LEVEL.items()
-            for row, shape in _with_shapes(getattr(assessment.layers, layer))
+            (level.name, row.id): shape
+            for level in LEVELS.values()
+            for row, shape in _with_shapes(getattr(assessment.layers, level.layer))
         }
         premises = list(_with_shapes(assessment.layers.premises))
         rooms = np.array([shape for _, shape in premises], dtype=object)

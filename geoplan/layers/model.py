@@ -12,12 +12,45 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geoplan.errors import Remark
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level of the city: what it is called wherever levels are told apart.
+
+    Parameters
+    ----------
+    name : as results have it (``jiedao``).
+    layer : the layer that holds its units.
+    unit : the attribute of a place that names its unit of this level.
+    declared : the field in which a row of another layer declares its unit.
+    """
+
+    name: str
+    layer: str
+    unit: str
+    declared: str
+
+
+# From the largest to the smallest.
+LEVELS: Mapping[str, Level] = MappingProxyType(
+    {
+        each.name: each
+        for each in (
+            Level("jiedao", "divisions", "division", "jiedao"),
+            Level("community", "communities", "community", "community"),
+            Level("rc", "residential_communities", "rc", "rc"),
+            Level("compound", "compounds", "compound", "compound"),
+        )
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

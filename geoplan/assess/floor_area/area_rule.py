@@ -15,15 +15,13 @@ from geoplan.assess.absence import Unjudged
 from geoplan.assess.floor_area.countable_area import KINDS, Amount, AreaCredit
 from geoplan.assess.ground import Ground
 from geoplan.assess.model import Credit, Place, UnitResult
-from geoplan.layers.model import Compound, Layers, rows_of
+from geoplan.layers.model import LEVELS, Compound, Layers, rows_of
 from geoplan.measures.supply import required_area, shortfall
 from geoplan.numbers import gap_text, number_text, plain_text
 from geoplan.policy.model import Standard
 from geoplan.terms import Verdict, Words, unit
 
 _LAYERS_OF_UNITS = ("compounds", "communities", "residential_communities", "divisions")
-# Which attribute of a place makes the pool of each level.
-_POOLED_BY = {"community": "community", "rc": "rc", "jiedao": "division"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,19 +189,14 @@ def _whole_again(credited: Sequence[AreaCredit]) -> list[AreaCredit]:
 
 
 def _pool_of(place: Place, level: str) -> str | None:
-    found: str | None = "city" if level == "city" else getattr(place, _POOLED_BY[level])
+    found: str | None = "city" if level == "city" else getattr(place, LEVELS[level].unit)
     return found
 
 
 def _pool_ids(level: str, layers: Layers) -> list[str]:
     if level == "city":
         return ["city"]
-    layer = {
-        "community": layers.communities,
-        "rc": layers.residential_communities,
-        "jiedao": layers.divisions,
-    }[level]
-    return [row.id for row in layer.rows] if layer else []
+    return [row.id for row in rows_of(getattr(layers, LEVELS[level].layer))]
 
 
 def _pooled_demand(demands: Iterable[Demand]) -> Demand:

@@ -13,24 +13,14 @@ from dataclasses import replace
 from geoplan.assess.model import Belonging, Place, PlaceNote
 from geoplan.assess.places.serving import settle_serving
 from geoplan.assess.places.unit_index import Located, Register, Row, build_register, locate
-from geoplan.layers.model import Layer, Layers
+from geoplan.layers.model import LEVELS, Layer, Layers
 from geoplan.policy.model import Standard
 from geoplan.terms import Words, label
 
 # From the smallest unit to the largest; the attribute of a row in which it is declared.
 UNITS = ("compound", "rc", "community", "division")
-_DECLARED_IN = {
-    "compound": "compound",
-    "rc": "rc",
-    "community": "community",
-    "division": "jiedao",
-}
-_LAYER_OF = {
-    "compound": "compounds",
-    "rc": "residential_communities",
-    "community": "communities",
-    "division": "divisions",
-}
+_DECLARED_IN = {level.unit: level.declared for level in LEVELS.values()}
+_LAYER_OF = {level.unit: level.layer for level in LEVELS.values()}
 
 
 def settle_places(layers: Layers, standard: Standard) -> Belonging:

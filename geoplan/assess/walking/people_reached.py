@@ -23,7 +23,7 @@ from geoplan.assess.model import ReachRow
 from geoplan.assess.places.facility_status import SERVING
 from geoplan.assess.places.residents import Index, Residents
 from geoplan.errors import Remark
-from geoplan.layers.model import Facility
+from geoplan.layers.model import LEVELS, Facility
 from geoplan.policy.model import Standard
 from geoplan.reach.ways import nearest_of
 from geoplan.terms import Words, facility_types, label
@@ -40,7 +40,7 @@ _GROUPS = {
 # Below the 街道, and by 街道 for single types, only the group that a kind is for in the mode that
 # counts first, so that a province stays readable.
 _HEADLINE = {"elder": ("pop_60plus",), "childcare": ("pop_under3",)}
-_LEVELS = {"jiedao": "division", "community": "community", "rc": "rc"}
+_LEVELS = {name: LEVELS[name].unit for name in ("jiedao", "community", "rc")}
 _WHOLE_KINDS = ("elder", "childcare")
 
 

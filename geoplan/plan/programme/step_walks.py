@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from geoplan.assess.ground import settle_ground
 from geoplan.assess.places.residents import Membership, Residents
-from geoplan.layers.model import Layers
+from geoplan.layers.model import LEVELS, Layers
 from geoplan.plan.programme.needs import Need
 from geoplan.plan.programme.programme import Step
 from geoplan.plan.scenario import Open, apply
@@ -20,7 +20,6 @@ from geoplan.policy.model import Standard
 from geoplan.reach.ways import pairs_of
 
 _FARTHEST_M = 5000.0
-_UNIT_OF = {"jiedao": "division", "community": "community", "rc": "rc", "compound": "compound"}
 
 
 def mean_walks(layers: Layers, standard: Standard, steps: Sequence[Step]) -> dict[str, float]:
@@ -61,6 +60,6 @@ def _inside(step: Step, residents: Residents) -> NDArray[np.bool_]:
 
 
 def _homes_of(need: Need, units: Mapping[str, Membership]) -> NDArray[np.bool_]:
-    membership = units[_UNIT_OF[need.level]]
+    membership = units[LEVELS[need.level].unit]
     homes: NDArray[np.bool_] = membership.of == membership.ids.index(need.unit_id)
     return homes

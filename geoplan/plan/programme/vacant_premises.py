@@ -16,25 +16,18 @@ import shapely
 
 from geoplan.assess.floor_area.countable_area import BAD_POSITIONS
 from geoplan.assess.model import Assessment, Place
-from geoplan.layers.model import Premises, rows_of
+from geoplan.layers.model import LEVELS, Premises, rows_of
 from geoplan.plan.programme.assumptions import Assumptions
 from geoplan.plan.programme.needs import LeftOut, Need
 from geoplan.plan.programme.options import Option
 
-_UNIT_LAYERS = {
-    "jiedao": "divisions",
-    "community": "communities",
-    "rc": "residential_communities",
-    "compound": "compounds",
-}
-_PLACE_OF = {"jiedao": "division", "community": "community", "rc": "rc", "compound": "compound"}
 _PAID_ONCE = frozenset({"buy", "swap"})
 
 
 def unit_shapes(assessment: Assessment) -> dict[tuple[str, str], shapely.Geometry]:
     """The shape of every unit that has one, by level and id."""
     found: dict[tuple[str, str], shapely.Geometry] = {}
-    for level, name in _UNIT_LAYERS.items():
+    for level, name in ((each.name, each.layer) for each in LEVELS.values()):
         layer = getattr(assessment.layers, name)
         if layer is not None and layer.geometry is not None:
             found |= {
@@ -161,5 +154,5 @@ def _near_needs(assessment: Assessment, needs: Sequence[Need]) -> dict[str, _Nea
 
 def _own_needs(place: Place, needs: Sequence[Need]) -> Iterable[int]:
     for at, need in enumerate(needs):
-        if getattr(place, _PLACE_OF[need.level]) == need.unit_id:
+        if getattr(place, LEVELS[need.level].unit) == need.unit_id:
             yield at

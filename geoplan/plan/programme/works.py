@@ -16,7 +16,7 @@ from typing import Any
 import shapely
 
 from geoplan.assess.model import Assessment, Place
-from geoplan.layers.model import Facility, Premises, rows_of
+from geoplan.layers.model import LEVELS, Facility, Premises, rows_of
 from geoplan.numbers import exact_decimal
 from geoplan.plan.programme.assumptions import Assumptions
 from geoplan.plan.programme.needs import Need
@@ -50,14 +50,9 @@ class Works:
         places = [None] * len(premises) if geometry is None else list(geometry)
         self._premises = {row.id: (row, place) for row, place in zip(premises, places, strict=True)}
         self._names = {
-            (level, row.id): row.name
-            for level, name in (
-                ("jiedao", "divisions"),
-                ("community", "communities"),
-                ("rc", "residential_communities"),
-                ("compound", "compounds"),
-            )
-            for row in rows_of(getattr(layers, name))
+            (level.name, row.id): row.name
+            for level in LEVELS.values()
+            for row in rows_of(getattr(layers, level.layer))
         }
 
     def edits(self, taken: Taken) -> list[Edit]:

@@ -8,17 +8,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 from geoplan.assess.model import Assessment, UnitResult
-from geoplan.layers.model import rows_of
+from geoplan.layers.model import LEVELS, rows_of
 from geoplan.render.palette import VERDICT_COLORS
 from geoplan.render.webmap.ground import Data
 from geoplan.render.wording.words import VERDICT_MARKS
 from geoplan.terms import Verdict, Words, label
 
-_POOLED = (
-    ("community", "communities"),
-    ("rc", "residential_communities"),
-    ("compound", "compounds"),
-)
+_POOLED = tuple((name, LEVELS[name].layer) for name in ("community", "rc", "compound"))
 # m², and the width of the circle in points; a gap on a break is in the smaller class.
 _BREAKS = ((0, 0.0), (100, 5.0), (300, 9.0), (600, 13.0))
 _LARGEST = 18.0

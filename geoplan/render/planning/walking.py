@@ -10,7 +10,7 @@ from typing import Any
 from geoplan.assess.model import AccessRow, Assessment, ReachRow
 from geoplan.assess.places.facility_status import SERVING
 from geoplan.assess.walking.people_reached import kinds_of
-from geoplan.layers.model import rows_of
+from geoplan.layers.model import LEVELS, rows_of
 from geoplan.numbers import plain_text
 from geoplan.reach.ways import walk_outline
 from geoplan.render.sheets.table import Column, Kind, Table, build_table
@@ -130,7 +130,7 @@ class ReachTheme:
     rows: Mapping[str, ReachRow]
 
 
-_LAYER_OF = {"community": "communities", "rc": "residential_communities"}
+_LAYER_OF = {name: LEVELS[name].layer for name in ("community", "rc")}
 
 
 def reach_themes(assessment: Assessment, language: str) -> list[ReachTheme]:

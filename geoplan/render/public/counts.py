@@ -11,14 +11,14 @@ from fractions import Fraction
 
 from geoplan.assess.floor_area.crediting import known_households
 from geoplan.assess.model import Assessment, Place, UnitResult
-from geoplan.layers.model import rows_of
+from geoplan.layers.model import LEVELS, rows_of
 from geoplan.render.public.disclosure import Count, Figure, Row, is_small
 from geoplan.render.wording.unit_names import LAYER_OF_LEVEL
 
 SUMMED = ("population", "households")
 GROUPS = ("pop_60plus", "pop_65plus", "pop_under3")
 _UNITS = ("jiedao", "community", "rc", "compound")
-_PLACE_OF = {"jiedao": "division", "community": "community", "rc": "rc"}
+_PLACE_OF = {name: LEVELS[name].unit for name in ("jiedao", "community", "rc")}
 _POOL = "pool:"  # a pooled row is not the row that the layer has of the same unit
 _ADDS_UP = 2  # a total this near to its parts tells of them as if it were their sum
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from geoplan.assess.model import Assessment, Excluded, IndicatorResult, UnitResult
-from geoplan.layers.model import Facility, rows_of
+from geoplan.layers.model import LEVELS, Facility, rows_of
 from geoplan.numbers import gap_text, number_text, plain_text
 from geoplan.policy.needed import QUOTED_ROLES
 from geoplan.render.webmap.ground import (
@@ -20,13 +20,7 @@ from geoplan.render.wording.walking import reach_lines
 from geoplan.render.wording.words import code_text, verdict_word
 from geoplan.terms import Verdict, Words, label
 
-_LEVEL_OF = {
-    "divisions": "jiedao",
-    "communities": "community",
-    "residential_communities": "rc",
-    "compounds": "compound",
-    "projects": "project",
-}
+_LEVEL_OF = {**{level.layer: level.name for level in LEVELS.values()}, "projects": "project"}
 _STANDING = {
     "covered": ("PASS", Words("已覆盖", "covered")),
     "uncovered": ("FAIL", Words("未覆盖", "not covered")),

@@ -15,20 +15,14 @@ import numpy as np
 
 from geoplan.assess.absence import AREA_RULE
 from geoplan.assess.model import Assessment, Gap, ProjectResult
-from geoplan.layers.model import Project, rows_of
+from geoplan.layers.model import LEVELS, Project, rows_of
 from geoplan.layers.places.datum import to_wgs84
 from geoplan.numbers import gap_text, number_text, plain_text
 from geoplan.render.wording.words import code_text, verdict_word
 from geoplan.terms import Verdict, Words, label
 
 Data = dict[str, Any]
-LAYER_OF = {
-    "jiedao": "divisions",
-    "community": "communities",
-    "rc": "residential_communities",
-    "compound": "compounds",
-    "project": "projects",
-}
+LAYER_OF = {**{level.name: level.layer for level in LEVELS.values()}, "project": "projects"}
 _DIGITS = 6  # of a degree, about a decimetre
 SYNCS = ("sync_plan", "sync_build", "sync_accept", "sync_deliver")
 _DAYS = (

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from geoplan.assess.model import Assessment, ReachRow, UnitResult
-from geoplan.layers.model import Facility, rows_of
+from geoplan.layers.model import LEVELS, Facility, rows_of
 from geoplan.numbers import number_text
 from geoplan.render import palette
 from geoplan.render.palette import Class
@@ -113,11 +113,8 @@ def _area_measures(assessment: Assessment, language: str) -> list[Data]:
     """Provided against required, pooled and own; and m² per 100 households of each compound."""
     zh = language == "zh"
     measures: list[Data] = []
-    for level, layer in (
-        ("community", "communities"),
-        ("rc", "residential_communities"),
-        ("compound", "compounds"),
-    ):
+    for level in ("community", "rc", "compound"):
+        layer = LEVELS[level].layer
         for kind in ("elder", "childcare"):
             units = [u for u in assessment.units if u.level == level and u.kind == kind]
             if not units or any(u.provided_m2 is None for u in units):  # or nothing is judged

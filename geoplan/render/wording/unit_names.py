@@ -11,14 +11,11 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from geoplan.assess.model import Assessment, Belonging, Place
-from geoplan.layers.model import Layer, Layers
+from geoplan.layers.model import LEVELS, Layer, Layers
 
 # The layer that holds the units of a level.
 LAYER_OF_LEVEL: Mapping[str, str] = {
-    "jiedao": "divisions",
-    "community": "communities",
-    "rc": "residential_communities",
-    "compound": "compounds",
+    **{level.name: level.layer for level in LEVELS.values()},
     "project": "projects",
     "facility": "facilities",
     "premises": "premises",
