@@ -105,11 +105,10 @@ def find_next_sites(
     DataError
         there are no homes, no facilities with a place, or no site that could open.
     """
-    _refuse_without_facilities(layers)
     ground = settle_ground(_with_premises(layers, question.kind), standard)
     demand, group = _demand(ground, question.kind)
     now, coming = _sites(ground, question.kind)
-    _refuse(demand, coming)
+    _refuse(layers, demand, coming)
     ways, residents = ground.ways, ground.residents
     if ways is None or residents is None:
         raise AssertionError  # homes are there: see above
@@ -176,31 +175,31 @@ def _sites(ground: Ground, kind: str) -> tuple[list[int], list[int]]:
     return now, coming
 
 
-def _refuse_without_facilities(layers: Layers) -> None:
-    """Nobody knows what is open: to plan as if nothing were would open what is there already."""
+def _refuse(layers: Layers, demand: NDArray[np.float64], coming: Sequence[int]) -> None:
+    """Without people, without knowing what is open, without a site that could: all at once."""
+    problems = []
+    if not demand.sum():
+        fault = Words("没有可用的住宅楼栋和人口", "there are no homes with people")
+        remedy = Words("请在 study.toml 里给出 homes 图层。", "Give the layer homes in study.toml.")
+        problems.append(Problem("site", fault, remedy))
     lacking = absences(layers, (("facilities",),))
-    if lacking:
+    if lacking:  # to plan as if nothing were open would open what is there already
         words = lacking[0].words
         fault = Words(f"不知道已有哪些设施：{words.zh}", f"what is open is not known: {words.en}")
         remedy = Words(
             "请给出设施图层（facilities），已开设的和拟建的都写上。",
             "Give the layer facilities, with all that are open or to come.",
         )
-        raise DataError(Problem("site", fault, remedy))
-
-
-def _refuse(demand: NDArray[np.float64], coming: Sequence[int]) -> None:
-    if not demand.sum():
-        fault = Words("没有可用的住宅楼栋和人口", "there are no homes with people")
-        remedy = Words("请在 study.toml 里给出 homes 图层。", "Give the layer homes in study.toml.")
-        raise DataError(Problem("site", fault, remedy))
+        problems.append(Problem("site", fault, remedy))
     if not coming:
         fault = Words("没有可开设的点位", "there is no site that could open")
         remedy = Words(
             "请给出带坐标的存量用房（premises）或在建、规划设施。",
             "Give premises with coordinates, or facilities under construction or planned.",
         )
-        raise DataError(Problem("site", fault, remedy))
+        problems.append(Problem("site", fault, remedy))
+    if problems:
+        raise DataError(problems)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
