@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -175,10 +176,19 @@ def test_the_time_is_kept_and_the_bound_is_told(model: str) -> None:
         assert answer.bound <= answer.objective
 
 
+@pytest.fixture(autouse=True)
+def _hears_ctrl_c() -> Iterator[None]:
+    """Programs that are started in the background are deaf to Ctrl-C, and so are their children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+
+
 def begun_search(file: Path) -> subprocess.Popen[str]:
     """The command at work on a problem, as a terminal would show it; it has begun to search."""
     command = ["site", "--problem", str(file), "--json", "-"]
     code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
         "import logging; logging.basicConfig(level=logging.INFO); "
         f"from geoplan.cli import main; main({command!r})"
     )
