@@ -27,10 +27,10 @@ from time import perf_counter
 import numpy as np
 
 from geoplan.plan.siting import SitingAnswer, SitingProblem, solve_siting
-from geoplan.plan.siting.highs import minimise
+from geoplan.plan.siting.bounds.clock import Clock
+from geoplan.plan.siting.bounds.highs import minimise
+from geoplan.plan.siting.mixed_integer import build_programme
 from geoplan.plan.siting.problem import Costs, Floats
-from geoplan.plan.siting.search import Clock
-from geoplan.plan.siting.whole import build_programme
 
 CAPACITIES = {
     "capa": (8_000, 10_000, 12_000, 14_000),

@@ -284,7 +284,7 @@ def verdict(told: Told) -> str:
 @contextmanager
 def all_steps() -> Iterator[None]:
     """Small problems are solved as large ones are."""
-    from geoplan.plan.siting import capacitated
+    from geoplan.plan.siting.loads import capacitated
 
     with patch.object(capacitated, "_SMALL", 0):
         yield

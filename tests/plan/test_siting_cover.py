@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from geoplan.plan.siting import SitingProblem, build_problem, exchange, setcover, solve_siting
-from geoplan.plan.siting.cover import Cover
-from geoplan.plan.siting.highs import Finish, minimise
-from geoplan.plan.siting.search import Clock
-from geoplan.plan.siting.whole import build_programme
+from geoplan.plan.siting import SitingProblem, build_problem, solve_siting
+from geoplan.plan.siting.bounds import exchange
+from geoplan.plan.siting.bounds.clock import Clock
+from geoplan.plan.siting.bounds.covering_matrix import Cover
+from geoplan.plan.siting.bounds.highs import Finish, minimise
+from geoplan.plan.siting.mixed_integer import build_programme
+from geoplan.plan.siting.models import set_cover as setcover
 
 
 def cover_of(points: int, sites: int, seed: int) -> Cover:

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from geoplan.plan.siting import build_problem, solve_siting
-from geoplan.plan.siting.flow import feasible_allocation
-from geoplan.plan.siting.highs import Relaxation, minimise
-from geoplan.plan.siting.prices import bound_by_prices, exact_bound_by_prices
+from geoplan.plan.siting.bounds.clock import Clock
+from geoplan.plan.siting.bounds.highs import Relaxation, minimise
+from geoplan.plan.siting.certificates.exact_tree import certify
+from geoplan.plan.siting.certificates.flow import feasible_allocation
+from geoplan.plan.siting.certificates.prices import bound_by_prices, exact_bound_by_prices
+from geoplan.plan.siting.mixed_integer import build_programme
 from geoplan.plan.siting.problem import HallSet
-from geoplan.plan.siting.search import Clock
 from geoplan.plan.siting.solve import search
-from geoplan.plan.siting.tree import certify
-from geoplan.plan.siting.whole import build_programme
 from tests.plan.brute import Truth, drawn, verdict
 
 Told = dict[str, Any]

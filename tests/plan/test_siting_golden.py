@@ -13,9 +13,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import shortest_path
 
 from geoplan.plan.siting import build_problem, solve_siting
-from geoplan.plan.siting.highs import minimise
-from geoplan.plan.siting.search import Clock
-from geoplan.plan.siting.whole import build_programme
+from geoplan.plan.siting.bounds.clock import Clock
+from geoplan.plan.siting.bounds.highs import minimise
+from geoplan.plan.siting.mixed_integer import build_programme
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "spopt-sf-golden"
 Told = dict[str, Any]

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from geoplan.cli import main
 from geoplan.errors import DataError
 from geoplan.plan.siting import build_problem, read_problem, solve_siting
-from geoplan.plan.siting.search import Clock
+from geoplan.plan.siting.bounds.clock import Clock
 from tests.pace import Stopwatch, slowness
 
 Told = dict[str, Any]

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from geoplan.plan.siting import SitingProblem, build_problem, solve_siting
-from geoplan.plan.siting.incumbents import Hunt
+from geoplan.plan.siting.bounds.clock import Clock
 from geoplan.plan.siting.ledger import ledger
-from geoplan.plan.siting.loads_lagrange import Market, first_prices
-from geoplan.plan.siting.packing import Effort, pack
+from geoplan.plan.siting.loads.incumbents import Hunt
+from geoplan.plan.siting.loads.loads_lagrange import Market, first_prices
+from geoplan.plan.siting.loads.packing import Effort, pack
+from geoplan.plan.siting.loads.tariff import Tariff
 from geoplan.plan.siting.problem import Costs
-from geoplan.plan.siting.search import Clock
-from geoplan.plan.siting.tariff import Tariff
 from tests.plan.brute import Truth, all_steps, drawn, verdict
 
 KINDS = ("cflp", "capacitated_p_median", "mclp", "mclp_budget")

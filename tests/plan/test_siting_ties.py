@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from geoplan.plan.siting import build_problem, solve_siting
-from geoplan.plan.siting.assign import nearest
+from geoplan.plan.siting.assignment import nearest
 
 Told = dict[str, Any]
 MODELS = ("lscp", "mclp", "mclp_budget", "p_median", "p_center", "cflp")

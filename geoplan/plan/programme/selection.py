@@ -33,9 +33,9 @@ from geoplan.plan.programme.assumptions import Assumptions
 from geoplan.plan.programme.needs import Need
 from geoplan.plan.programme.options import Option
 from geoplan.plan.programme.shared_areas import CENT, Taken, round_up, share_out
-from geoplan.plan.siting.highs import Programme, minimise
+from geoplan.plan.siting.bounds.clock import Clock
+from geoplan.plan.siting.bounds.highs import Programme, minimise
 from geoplan.plan.siting.problem import Floats
-from geoplan.plan.siting.search import Clock
 
 _HALF = 0.5
 _ALL_YEARS = -1

@@ -13,7 +13,7 @@ Examples
 from __future__ import annotations
 
 from geoplan.plan.siting.problem import SitingAnswer, SitingProblem
-from geoplan.plan.siting.read import build_problem, read_problem
+from geoplan.plan.siting.problem_file import build_problem, read_problem
 from geoplan.plan.siting.solve import solve_siting
 
 __all__ = ["SitingAnswer", "SitingProblem", "build_problem", "read_problem", "solve_siting"]

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from geoplan.plan.siting.certificates.rescore import computed, exact, limit_of
 from geoplan.plan.siting.problem import SitingProblem
-from geoplan.plan.siting.rescore import computed, exact, limit_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +67,7 @@ def ledger(problem: SitingProblem) -> Ledger:
 
     Examples
     --------
-    >>> from geoplan.plan.siting.read import build_problem
+    >>> from geoplan.plan.siting.problem_file import build_problem
     >>> told = {"model": "cflp", "cost": [[1], [1]], "load": [0.25, 1.5], "capacity": [1.75]}
     >>> amounts = ledger(build_problem(told))
     >>> amounts.step, amounts.load, amounts.capacity

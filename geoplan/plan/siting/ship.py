@@ -6,7 +6,7 @@ belong here: choosing the sites; the flow itself: ``flow``.
 
 from __future__ import annotations
 
-from geoplan.plan.siting.flow import feasible_allocation
+from geoplan.plan.siting.certificates.flow import feasible_allocation
 from geoplan.plan.siting.problem import Floats, HallSet, Ints, Share, SitingProblem
 
 

@@ -13,27 +13,27 @@ from time import perf_counter
 
 import numpy as np
 
-from geoplan.plan.siting.assign import from_values, nearest, worth
-from geoplan.plan.siting.backup import solve_backup
-from geoplan.plan.siting.capacitated import solve_limited
-from geoplan.plan.siting.center import solve_center
-from geoplan.plan.siting.dispersion import solve_dispersion
-from geoplan.plan.siting.first import (
+from geoplan.plan.siting.assignment import from_values, nearest, worth
+from geoplan.plan.siting.bounds.clock import Clock, Found, ended_by_ctrl_c
+from geoplan.plan.siting.certificates.exact_tree import never_fits
+from geoplan.plan.siting.certificates.infeasibility import would_do
+from geoplan.plan.siting.certificates.rescore import rescore
+from geoplan.plan.siting.first_answers import (
     end_s,
     first_bound,
     first_sites,
     takes_too_long,
     worth_of,
 )
-from geoplan.plan.siting.maximal import solve_maximal
-from geoplan.plan.siting.median import solve_median
+from geoplan.plan.siting.loads.capacitated import solve_limited
+from geoplan.plan.siting.models.backup import solve_backup
+from geoplan.plan.siting.models.dispersion import solve_dispersion
+from geoplan.plan.siting.models.maximal_cover import solve_maximal
+from geoplan.plan.siting.models.p_center import solve_center
+from geoplan.plan.siting.models.p_median import solve_median
+from geoplan.plan.siting.models.set_cover import solve_set_cover
 from geoplan.plan.siting.problem import Alternative, Assignment, SitingAnswer, SitingProblem
-from geoplan.plan.siting.rescore import rescore
-from geoplan.plan.siting.search import Clock, Found, ended_by_ctrl_c
-from geoplan.plan.siting.setcover import solve_set_cover
 from geoplan.plan.siting.ties import Told, tell_apart
-from geoplan.plan.siting.tree import never_fits
-from geoplan.plan.siting.without import would_do
 
 _LOG = logging.getLogger(__name__)
 _PROVEN, _TELL = 1e-9, 0.5  # the share of the time left for telling equals apart

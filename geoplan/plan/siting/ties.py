@@ -22,14 +22,14 @@ from fractions import Fraction
 import numpy as np
 from scipy import sparse
 
-from geoplan.plan.siting.assign import nearest
-from geoplan.plan.siting.grain import least_difference
-from geoplan.plan.siting.highs import has_none, minimise
-from geoplan.plan.siting.median import exchanged
+from geoplan.plan.siting.assignment import nearest
+from geoplan.plan.siting.bounds.clock import Clock
+from geoplan.plan.siting.bounds.grain import least_difference
+from geoplan.plan.siting.bounds.highs import has_none, minimise
+from geoplan.plan.siting.certificates.rescore import exact, rescore
+from geoplan.plan.siting.mixed_integer import build_programme
+from geoplan.plan.siting.models.p_median import exchanged
 from geoplan.plan.siting.problem import COVERING, Floats, Ints, SitingProblem
-from geoplan.plan.siting.rescore import exact, rescore
-from geoplan.plan.siting.search import Clock
-from geoplan.plan.siting.whole import build_programme
 
 _PAIRS = 8_000  # beyond so many, telling equals apart takes longer than finding them
 _CHUNK = 16  # candidates told apart by one programme: 2**16 is exact in its tolerances

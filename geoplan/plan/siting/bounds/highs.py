@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from geoplan.plan.siting.bounds.clock import Clock
 from geoplan.plan.siting.problem import Floats, Ints
-from geoplan.plan.siting.search import Clock
 
 _TICK_S, _GRACE_S, _THOUSAND = 0.05, 0.4, 1000.0
 _LEAST_S = 0.01

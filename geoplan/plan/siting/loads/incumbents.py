@@ -16,18 +16,18 @@ from typing import TypeGuard
 
 import numpy as np
 
-from geoplan.plan.siting.flow import hall_set
-from geoplan.plan.siting.lagrange import Aim, Climb, Priced, climb
+from geoplan.plan.siting.bounds.clock import Clock, Found
+from geoplan.plan.siting.bounds.lagrange import Aim, Climb, Priced, climb
+from geoplan.plan.siting.certificates.flow import hall_set
+from geoplan.plan.siting.certificates.narrow import served_whole
 from geoplan.plan.siting.ledger import keeps_count_and_budget
-from geoplan.plan.siting.loads_lagrange import Market, first_prices
-from geoplan.plan.siting.narrow import served_whole
-from geoplan.plan.siting.packing import Effort, pack
+from geoplan.plan.siting.loads.loads_lagrange import Market, first_prices
+from geoplan.plan.siting.loads.packing import Effort, pack
+from geoplan.plan.siting.loads.promising import completed, exchanges, moved_about, recentred
+from geoplan.plan.siting.loads.regret import by_regret
+from geoplan.plan.siting.loads.tariff import Tariff
+from geoplan.plan.siting.loads.transport import split
 from geoplan.plan.siting.problem import Floats, Ints
-from geoplan.plan.siting.promising import completed, exchanges, moved_about, recentred
-from geoplan.plan.siting.regret import by_regret
-from geoplan.plan.siting.search import Clock, Found
-from geoplan.plan.siting.tariff import Tariff
-from geoplan.plan.siting.transport import split
 
 _KEPT = 6  # answers that are counted exactly, the best first, until one holds
 _MEMORY, _USUAL = 0.95, 20  # of which sites open; rounds after which that tells

@@ -23,9 +23,9 @@ from time import perf_counter
 import numpy as np
 from scipy import sparse
 
-from geoplan.plan.siting.highs import Programme, minimise
+from geoplan.plan.siting.bounds.clock import Clock
+from geoplan.plan.siting.bounds.highs import Programme, minimise
 from geoplan.plan.siting.problem import Floats, SitingAnswer, SitingProblem
-from geoplan.plan.siting.search import Clock
 
 _FEWER = 1e-3
 
@@ -45,7 +45,7 @@ def solve_dispersion(problem: SitingProblem, clock: Clock) -> SitingAnswer:
     --------
     Of four sites in a row the two at the ends.
 
-    >>> from geoplan.plan.siting.read import build_problem
+    >>> from geoplan.plan.siting.problem_file import build_problem
     >>> metres = [[abs(i - j) for j in (0, 1, 5, 9)] for i in (0, 1, 5, 9)]
     >>> problem = build_problem({"model": "p_dispersion", "cost": metres, "p": 2})
     >>> answer = solve_dispersion(problem, Clock.of(10))

@@ -17,9 +17,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from geoplan.plan.siting.highs import Programme
+from geoplan.plan.siting.bounds.highs import Programme
+from geoplan.plan.siting.certificates.rescore import exact
 from geoplan.plan.siting.problem import Floats
-from geoplan.plan.siting.rescore import exact
 
 _ULP = 2.0**-52
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from geoplan.plan.siting.cover import Cover
+from geoplan.plan.siting.bounds.clock import Clock
+from geoplan.plan.siting.bounds.covering_matrix import Cover
 from geoplan.plan.siting.problem import Floats, Ints
-from geoplan.plan.siting.search import Clock
 
 _LOG = logging.getLogger(__name__)
 _LOOK = 64  # steps between looks at the clock
@@ -38,7 +38,7 @@ def smallest_cover(cover: Cover, sites: Ints, *, least: int, clock: Clock) -> In
     if rows < _LARGE or not _ready(clock):
         part = clock.share(_PART)
         return fewer_sites(cover, sites, least=least, steps=4 * rows, clock=part)
-    from geoplan.plan.siting import kernels
+    from geoplan.plan.siting.bounds import cover_kernels as kernels
 
     near = (cover.by_site @ cover.rows).tocsr()
     ones = kernels.Ones(

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from geoplan.plan.siting.certificates.rescore import exact, limit_of
 from geoplan.plan.siting.ledger import Ledger, ledger
 from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
-from geoplan.plan.siting.rescore import exact, limit_of
 
 _INT64 = 2**62
 

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from geoplan.plan.siting.grain import least_difference
-from geoplan.plan.siting.highs import Programme, minimise
-from geoplan.plan.siting.lagrange import NOTHING, Aim, Climb, Priced, Settled, climb, settled
+from geoplan.plan.siting.bounds.clock import Clock, Found, different
+from geoplan.plan.siting.bounds.grain import least_difference
+from geoplan.plan.siting.bounds.highs import Programme, minimise
+from geoplan.plan.siting.bounds.lagrange import NOTHING, Aim, Climb, Priced, Settled, climb, settled
 from geoplan.plan.siting.problem import Costs, Floats, Ints, SitingProblem
-from geoplan.plan.siting.search import Clock, Found, different
 
 _NEAR, _SWAP_FIRST, _SMALL = 0.7, 8, 300_000
 _CELLS, _EQUAL, _DEEPEST = 4_000_000, 5e-10, 300

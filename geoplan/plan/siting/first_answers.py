@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
+from geoplan.plan.siting.bounds.clock import Clock
+from geoplan.plan.siting.certificates.rescore import exact
 from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
-from geoplan.plan.siting.rescore import exact
-from geoplan.plan.siting.search import Clock
 
 _BUILD_S = 1.5e-7  # what sorting and reducing takes for each pair on a slow machine
 _PROGRAMME_S = 2.5e-6  # the same where each pair is a variable with a row of its own

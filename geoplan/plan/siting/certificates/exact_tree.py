@@ -18,15 +18,15 @@ from fractions import Fraction
 
 import numpy as np
 
-from geoplan.plan.siting.counted import Counted
-from geoplan.plan.siting.flow import hall_set
-from geoplan.plan.siting.highs import Loosened, Programme, Relaxation
-from geoplan.plan.siting.narrow import Limits
-from geoplan.plan.siting.prices import bound_by_prices
+from geoplan.plan.siting.bounds.clock import Clock, Found
+from geoplan.plan.siting.bounds.highs import Loosened, Programme, Relaxation
+from geoplan.plan.siting.certificates.counted import Counted
+from geoplan.plan.siting.certificates.flow import hall_set
+from geoplan.plan.siting.certificates.narrow import Limits
+from geoplan.plan.siting.certificates.prices import bound_by_prices
+from geoplan.plan.siting.certificates.rescore import exact
+from geoplan.plan.siting.mixed_integer import build_programme
 from geoplan.plan.siting.problem import Floats, HallSet, Ints, SitingProblem
-from geoplan.plan.siting.rescore import exact
-from geoplan.plan.siting.search import Clock, Found
-from geoplan.plan.siting.whole import build_programme
 
 _WHOLE, _HALF = 1e-6, 0.5
 Fix = tuple[int, int]

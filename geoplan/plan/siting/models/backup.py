@@ -20,11 +20,11 @@ from time import perf_counter
 import numpy as np
 from scipy import sparse
 
-from geoplan.plan.siting.assign import nearest
-from geoplan.plan.siting.grain import least_difference
-from geoplan.plan.siting.highs import Programme, minimise
+from geoplan.plan.siting.assignment import nearest
+from geoplan.plan.siting.bounds.clock import Clock
+from geoplan.plan.siting.bounds.grain import least_difference
+from geoplan.plan.siting.bounds.highs import Programme, minimise
 from geoplan.plan.siting.problem import Floats, SitingAnswer, SitingProblem
-from geoplan.plan.siting.search import Clock
 
 _SHARE = 0.5  # of the time, for finding how few sites do
 _SOLVER_LOSES = 1e-6  # of all weights: a thousand times the solver's tolerance

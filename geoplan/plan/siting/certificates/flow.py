@@ -20,11 +20,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from geoplan.plan.siting.cycle import least_mean_cycle, negative_cycle
+from geoplan.plan.siting.bounds.clock import Clock
+from geoplan.plan.siting.certificates.cycle import least_mean_cycle, negative_cycle
+from geoplan.plan.siting.certificates.rescore import exact
 from geoplan.plan.siting.ledger import Ledger, ledger
 from geoplan.plan.siting.problem import Floats, HallSet, Ints, Share, SitingProblem
-from geoplan.plan.siting.rescore import exact
-from geoplan.plan.siting.search import Clock
 
 _QUICK, _MOST = 4, 200  # rounds a site: of any cycle, and in all
 _FIRST, _LOST = 1e-17, 1e-14
@@ -60,7 +60,7 @@ def feasible_allocation(
 
     Examples
     --------
-    >>> from geoplan.plan.siting.read import build_problem
+    >>> from geoplan.plan.siting.problem_file import build_problem
     >>> told = {"model": "cflp", "cost": [[1, 5], [1, 4]], "load": [0.25, 0.5], "capacity": [0.5, 1]}
     >>> split = feasible_allocation(build_problem(told), [0, 1])
     >>> [{site: str(share) for site, share in of.items()} for of in split.shares], str(split.paid)

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from geoplan.plan.siting.highs import Finish, Programme, plainly
+from geoplan.plan.siting.bounds.clock import Clock
+from geoplan.plan.siting.bounds.highs import Finish, Programme, plainly
+from geoplan.plan.siting.loads.tariff import Tariff
 from geoplan.plan.siting.problem import Floats, Ints
-from geoplan.plan.siting.search import Clock
-from geoplan.plan.siting.tariff import Tariff
 
 _WIDE = (5, 16)  # so many of the cheapest open sites are looked at first for each point
 

@@ -16,18 +16,18 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import sparse
 
-from geoplan.plan.siting.cover import (
+from geoplan.plan.siting.bounds.clock import Clock, Found, different
+from geoplan.plan.siting.bounds.covering_matrix import (
     Cover,
     drop_dominated_columns,
     drop_dominated_rows,
     merge_equal_rows,
 )
-from geoplan.plan.siting.exchange import smallest_cover
-from geoplan.plan.siting.grain import least_difference
-from geoplan.plan.siting.highs import Programme, has_none, minimise, relaxed
-from geoplan.plan.siting.lagrange import NOTHING, Aim, Climb, Priced, Settled, climb, settled
+from geoplan.plan.siting.bounds.exchange import smallest_cover
+from geoplan.plan.siting.bounds.grain import least_difference
+from geoplan.plan.siting.bounds.highs import Programme, has_none, minimise, relaxed
+from geoplan.plan.siting.bounds.lagrange import NOTHING, Aim, Climb, Priced, Settled, climb, settled
 from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
-from geoplan.plan.siting.search import Clock, Found, different
 
 _GREEDY_EVERY, _NEAR = 10, 0.3
 _SAFE, _NEAR_ZERO, _SLACK = 1e-7, 1e-4, 0.02

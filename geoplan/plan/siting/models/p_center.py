@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import sparse
 
-from geoplan.plan.siting.first import first_bound, first_sites, worth_of
-from geoplan.plan.siting.highs import Programme, minimise
+from geoplan.plan.siting.bounds.clock import Clock, Found, different, top_up
+from geoplan.plan.siting.bounds.highs import Programme, minimise
+from geoplan.plan.siting.first_answers import first_bound, first_sites, worth_of
+from geoplan.plan.siting.models.set_cover import few_enough
 from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
-from geoplan.plan.siting.search import Clock, Found, different, top_up
-from geoplan.plan.siting.setcover import few_enough
 
 _PART = 0.3
 

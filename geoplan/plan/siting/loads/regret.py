@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from geoplan.plan.siting.narrow import served_whole
+from geoplan.plan.siting.certificates.narrow import served_whole
+from geoplan.plan.siting.loads.tariff import Tariff
 from geoplan.plan.siting.problem import Floats, Ints
-from geoplan.plan.siting.tariff import Tariff
 
 _LEFT = 1e-12
 

@@ -12,9 +12,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from geoplan.plan.siting.loads_lagrange import fill
+from geoplan.plan.siting.loads.loads_lagrange import fill
+from geoplan.plan.siting.loads.tariff import Tariff
 from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
-from geoplan.plan.siting.tariff import Tariff
 
 _TRIED = 200  # exchanges looked at, the likely ones first
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from geoplan.plan.siting.certificates.narrow import served_whole
 from geoplan.plan.siting.ledger import Ledger, ledger
-from geoplan.plan.siting.narrow import served_whole
 from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
 
 

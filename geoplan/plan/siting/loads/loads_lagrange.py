@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from geoplan.plan.siting.lagrange import Priced
-from geoplan.plan.siting.narrow import served_whole
+from geoplan.plan.siting.bounds.lagrange import Priced
+from geoplan.plan.siting.certificates.narrow import served_whole
+from geoplan.plan.siting.loads.tariff import Tariff
 from geoplan.plan.siting.problem import Floats, Ints
-from geoplan.plan.siting.tariff import Tariff
 
 _UP, _ULP = 4 * 2.0**-52, 2.0**-52
 _TABLE = 3_000_000  # cells beyond which whole points are not packed exactly

@@ -13,13 +13,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from geoplan.plan.siting.flow import feasible_allocation
-from geoplan.plan.siting.grain import least_difference
+from geoplan.plan.siting.bounds.clock import Clock, Found, different
+from geoplan.plan.siting.bounds.grain import least_difference
+from geoplan.plan.siting.certificates.flow import feasible_allocation
+from geoplan.plan.siting.certificates.narrow import served_whole
+from geoplan.plan.siting.certificates.rescore import exact
 from geoplan.plan.siting.ledger import keeps_count_and_budget, ledger, objective_of
-from geoplan.plan.siting.narrow import served_whole
 from geoplan.plan.siting.problem import Floats, HallSet, Ints, Share, SitingProblem
-from geoplan.plan.siting.rescore import exact
-from geoplan.plan.siting.search import Clock, Found, different
 
 _NEAR, _LOST, _HALF, _WHOLE = 2e-10, 1e-12, 0.5, 1e-6
 

@@ -33,10 +33,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from geoplan.plan.siting.highs import Programme
+from geoplan.plan.siting.bounds.clock import different
+from geoplan.plan.siting.bounds.highs import Programme
 from geoplan.plan.siting.ledger import ledger
 from geoplan.plan.siting.problem import Floats, SitingProblem
-from geoplan.plan.siting.search import different
 
 
 @dataclass(frozen=True, slots=True, eq=False)

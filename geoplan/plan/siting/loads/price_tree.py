@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from geoplan.plan.siting.incumbents import Hunt
-from geoplan.plan.siting.lagrange import Aim, Priced, climb
-from geoplan.plan.siting.loads_lagrange import Market
+from geoplan.plan.siting.bounds.clock import Clock
+from geoplan.plan.siting.bounds.lagrange import Aim, Priced, climb
+from geoplan.plan.siting.loads.incumbents import Hunt
+from geoplan.plan.siting.loads.loads_lagrange import Market
+from geoplan.plan.siting.loads.promising import completed
 from geoplan.plan.siting.problem import Floats
-from geoplan.plan.siting.promising import completed
-from geoplan.plan.siting.search import Clock
 
 _STEP, _NEAR, _TRYING = 0.1, 4e-10, 0.3
 _MEMORY = 0.9  # of how often a site opened

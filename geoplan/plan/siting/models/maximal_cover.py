@@ -16,12 +16,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
-from geoplan.plan.siting.cover import Cover, drop_dominated_columns, merge_equal_rows
-from geoplan.plan.siting.grain import least_difference
-from geoplan.plan.siting.highs import Programme, minimise
-from geoplan.plan.siting.lagrange import NOTHING, Aim, Priced, Settled, climb, settled
+from geoplan.plan.siting.bounds.clock import Clock, Found, different, top_up
+from geoplan.plan.siting.bounds.covering_matrix import (
+    Cover,
+    drop_dominated_columns,
+    merge_equal_rows,
+)
+from geoplan.plan.siting.bounds.grain import least_difference
+from geoplan.plan.siting.bounds.highs import Programme, minimise
+from geoplan.plan.siting.bounds.lagrange import NOTHING, Aim, Priced, Settled, climb, settled
 from geoplan.plan.siting.problem import Floats, Ints, SitingProblem
-from geoplan.plan.siting.search import Clock, Found, different, top_up
 
 _SWAP_FIRST = 8
 _NEAR, _LARGE = 0.5, 200_000  # how long to bid before HiGHS; it does not help with larger ones

@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from geoplan.plan.siting.highs import minimise
+from geoplan.plan.siting.bounds.clock import Clock
+from geoplan.plan.siting.bounds.highs import minimise
+from geoplan.plan.siting.certificates.exact_tree import certify
+from geoplan.plan.siting.certificates.rescore import exact
+from geoplan.plan.siting.mixed_integer import build_programme
 from geoplan.plan.siting.problem import NEEDS_P, SitingProblem
-from geoplan.plan.siting.rescore import exact
-from geoplan.plan.siting.search import Clock
-from geoplan.plan.siting.tree import certify
-from geoplan.plan.siting.whole import build_programme
 
 
 def would_do(problem: SitingProblem, clock: Clock) -> dict[str, float]:

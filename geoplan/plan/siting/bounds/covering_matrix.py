@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from geoplan.plan.siting.bounds.clock import Clock
 from geoplan.plan.siting.problem import Floats, Ints
-from geoplan.plan.siting.search import Clock
 
 _DENSE_CELLS = 60_000_000
 _COMPARE, _COMPARE_S, _PACK_S = 200, 1e-10, 5e-9  # seconds for a cell, on a slow machine

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from geoplan.plan.siting.bounds.clock import Clock
+from geoplan.plan.siting.loads.tariff import Tariff
 from geoplan.plan.siting.problem import Floats, Ints
-from geoplan.plan.siting.search import Clock
-from geoplan.plan.siting.tariff import Tariff
 
 _PAIRS, _NEAR = 60_000, 1e-9  # swaps that are looked at at a time
 _STEPS, _DEARER, _CHEAPER, _SHAKEN = 400, 1.6, 0.8, 0.04

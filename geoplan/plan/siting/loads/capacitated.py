@@ -17,19 +17,19 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from geoplan.plan.siting.counted import Counted
-from geoplan.plan.siting.first import takes_too_long
-from geoplan.plan.siting.highs import Programme, minimise
-from geoplan.plan.siting.incumbents import Hunt
-from geoplan.plan.siting.loads_lagrange import Market
-from geoplan.plan.siting.narrow import served_whole
-from geoplan.plan.siting.price_tree import Branch, PriceTree
+from geoplan.plan.siting.bounds.clock import Clock, Found
+from geoplan.plan.siting.bounds.highs import Programme, minimise
+from geoplan.plan.siting.certificates.counted import Counted
+from geoplan.plan.siting.certificates.exact_tree import certify, never_fits
+from geoplan.plan.siting.certificates.narrow import served_whole
+from geoplan.plan.siting.first_answers import takes_too_long
+from geoplan.plan.siting.loads.incumbents import Hunt
+from geoplan.plan.siting.loads.loads_lagrange import Market
+from geoplan.plan.siting.loads.price_tree import Branch, PriceTree
+from geoplan.plan.siting.loads.promising import of_few_sites
+from geoplan.plan.siting.loads.tariff import Tariff
+from geoplan.plan.siting.mixed_integer import build_programme
 from geoplan.plan.siting.problem import Floats, SitingProblem
-from geoplan.plan.siting.promising import of_few_sites
-from geoplan.plan.siting.search import Clock, Found
-from geoplan.plan.siting.tariff import Tariff
-from geoplan.plan.siting.tree import certify, never_fits
-from geoplan.plan.siting.whole import build_programme
 
 _SMALL = 100  # pairs up to which the tree alone is enough
 _QUICK, _PRICES, _EXCHANGE, _SHAKE = 0.08, 0.3, 0.15, 0.1  # of the time left

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from geoplan.plan.siting.bounds.clock import Clock
 from geoplan.plan.siting.problem import Floats, Ints
-from geoplan.plan.siting.search import Clock
 
 _FIRST_STEP, _LAST_STEP, _PATIENCE, _MEMORY = 1.6, 0.004, 20, 0.5
 _REVIEW, _SHRINK = 100, 0.9  # the search ends when so many rounds close less than a tenth

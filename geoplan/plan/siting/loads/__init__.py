@@ -1,0 +1,1 @@
+"""Sites with capacities, least loads or a budget: answers, bounds by prices, proofs."""
