@@ -116,11 +116,15 @@ def three_step(
     G_ij = W_ij / Σ_k W_ik is the part of home i that chooses j, R_j = S_j / Σ_i G_ij P_i W_ij and
     A_i = Σ_j G_ij R_j W_ij. Conserves supply as 2SFCA does.
 
-    People choose among all that lies in reach, whatever it holds: the size of a facility does not
-    draw them (that would be a Huff model), and one choice is made over the whole catchment, not
-    zone by zone. The ``access`` package, whose weights for the choice are those of the walk too,
-    multiplies the demand by W_ij twice and the access by W_ij once, without G_ij; its answer does
-    not conserve the supply and differs from this one wherever two facilities are in reach.
+    The choice is made once, over all pairs that are given, whatever a facility holds: its size does
+    not draw people (that would be a Huff model), and a zone is no choice of its own. The Gaussian
+    weights of Wan et al. are one ``decay`` among others here.
+
+    ``three_stage_fca`` of the ``access`` package has the same formula and the same answer where the
+    weight is 0 beyond its ``max_cost``. Where it is not, it lets people choose among all rows of its
+    table, also those beyond ``max_cost``, and then leaves these out: part of the people then come to
+    no facility, and everybody within seems better off. Here what is not in reach is not chosen. It
+    gives no row to a home that reaches nothing; here such a home has 0.
 
     Notes
     -----

@@ -16,6 +16,22 @@ from geoplan.measures.walks import Amounts, Numbers, Walks, sums_by
 
 
 @dataclass(frozen=True, slots=True)
+class Balance:
+    """What care costs where all choose knowing what the others do.
+
+    Parameters
+    ----------
+    cost : of each home, less is better; infinite where nothing is in reach. For a home where nobody
+        lives it is what a single person would find.
+    moved : the largest part of a home's people that chose anew in the last round. Where it is more
+        than the tolerance, the rounds ended before the balance: the costs are not yet final.
+    """
+
+    cost: Numbers
+    moved: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Choices:
     """What each home can choose among, home by home: the pairs from ``begins`` on.
 
@@ -36,11 +52,11 @@ def rational_agents(  # noqa: PLR0913 - the model has these numbers, and the sea
     tau_m: float,
     rounds: int,
     tolerance: float,
-) -> Numbers:
+) -> Balance:
     """What care costs each home in the rational agent access model (RAAM): less is better.
 
-    c_i = min_j (D_j / S_j ρ + d_ij / τ), where D_j are the people who come to facility j, and ρ is the
-    number of people per unit of supply. Nobody could do better elsewhere: all that people of a home
+    c_i = min_j (D_j / (ρ S_j) + d_ij / τ), where D_j are the people who come to facility j, and ρ is
+    all people through all supply, also those who reach nothing and what nobody reaches. Nobody could do better elsewhere: all that people of a home
     use costs them the same. One home after the other chooses anew, which comes nearer to the one
     balance there is in every step; that it is reached is seen from nobody moving.
 
@@ -51,16 +67,13 @@ def rational_agents(  # noqa: PLR0913 - the model has these numbers, and the sea
     rounds : how often everybody may choose anew at most.
     tolerance : the people, as a share of those of a home, whose moving is none.
 
-    Returns
-    -------
-    The cost of each home, infinite where nothing is in reach; that of the least crowd and walk also
-    for a home where nobody lives.
-
     Notes
     -----
     Saxon & Snow (2020), "A rational agent model for the spatial accessibility of primary health
-    care", Annals of the American Association of Geographers 110, 205-222. The authors move people in
-    whole numbers by steps that shrink; here each home divides exactly, so that no step is chosen.
+    care", Annals of the American Association of Geographers 110, 205-222. The authors, and ``raam`` of
+    the ``access`` package, move whole people by steps that shrink, and give the mean of what a home's
+    people pay; here each home divides exactly, so that no step is chosen. They differ by as much as
+    the last step leaves unbalanced, about a thousandth.
 
     Examples
     --------
@@ -71,8 +84,8 @@ def rational_agents(  # noqa: PLR0913 - the model has these numbers, and the sea
     >>> walks = Pairs(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), np.array([0.0, 1e3, 1e3, 0.0]))
     >>> asked = {"supply": np.array([5, 5]), "tau_m": 1000.0, "rounds": 99, "tolerance": 0.0}
     >>> rational_agents(walks, np.array([10, 10]), **asked)
-    array([1., 1.])
-    >>> rational_agents(walks, np.array([20, 0]), **asked)
+    Balance(cost=array([1., 1.]), moved=0.0)
+    >>> rational_agents(walks, np.array([20, 0]), **asked).cost
     array([1.5, 0.5])
     """
     useful = supply[walks.facility] > 0
@@ -86,11 +99,12 @@ def rational_agents(  # noqa: PLR0913 - the model has these numbers, and the sea
         far=(walks.walk_m[useful][order] / tau_m).astype(np.float64),
         room=np.asarray(supply, dtype=np.float64) * rho,
     )
-    going = np.zeros(len(home))
+    going, moved = np.zeros(len(home)), 1.0
     for _ in range(rounds):
-        if _choose_anew(choices, people, going) <= tolerance:
+        moved = _choose_anew(choices, people, going)
+        if moved <= tolerance:
             break
-    return _costs(choices, going)
+    return Balance(_costs(choices, going), moved)
 
 
 def _choose_anew(choices: _Choices, people: Amounts, going: Numbers) -> float:

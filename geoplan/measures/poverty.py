@@ -61,12 +61,14 @@ def beyond_limit(
 ) -> float | None:
     """The FGT index of walks, where more is worse: ((walk - limit) / limit) ** aversion beyond it.
 
-    *Beyond* is strict, as *within* includes the limit. A walk that does not exist (infinite) counts
-    as beyond with ``aversion`` 0, and has no measure otherwise: infinite. ``None`` without people.
+    *Beyond* is strict, as *within* includes the limit. People without any walk (NaN, as in
+    ``nearest``, or infinite) are beyond with ``aversion`` 0, and make the index infinite otherwise:
+    how far they are beyond has no number. ``None`` without people. With a limit of 0 everyone who
+    walks at all is beyond, infinitely far.
 
     Examples
     --------
-    >>> walks, persons = np.array([500, 1000, np.inf]), np.array([2, 1, 1])
+    >>> walks, persons = np.array([500, 1000, np.nan]), np.array([2, 1, 1])
     >>> beyond_limit(walks, persons, limit_m=500, aversion=0)
     0.5
     >>> beyond_limit(walks[:-1], persons[:-1], limit_m=500, aversion=1)
@@ -77,8 +79,7 @@ def beyond_limit(
     everyone = fsum(persons)
     if not everyone:
         return None
-    if np.isnan(far).any():
-        return float("nan")
+    far[np.isnan(far)] = np.inf
     late = far > limit_m
     over = (far[late] - limit_m) / limit_m if limit_m > 0 else np.full(late.sum(), np.inf)
     return fsum(persons[late] * (over**aversion if aversion else 1)) / everyone

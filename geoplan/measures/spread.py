@@ -9,12 +9,13 @@ share, there is no measure: ``None``.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from math import fsum
 
 import numpy as np
 
-from geoplan.measures.walks import Amounts, Numbers
+from geoplan.measures.walks import Amounts, Numbers, Places
 
 
 def gini(values: Amounts, people: Amounts) -> float | None:
@@ -98,8 +99,8 @@ def concentration_index(values: Amounts, people: Amounts, *, income: Amounts) ->
 
     Parameters
     ----------
-    income : of each group, in any unit that ranks them; groups where it is unknown (NaN) are to
-        be left out by the caller, who knows how many people they are.
+    income : of each group, in any unit that ranks them. Where it is unknown (NaN) for somebody, so
+        is the index: ``ranked`` leaves such groups out and says which and how many people they are.
 
     Notes
     -----
@@ -141,8 +142,8 @@ def palma_ratio(
     ----------
     richest, poorest : parts of 1; Palma's are a tenth and four tenths.
     income : ranks the people instead of what they have, as other tools do: how much of the places
-        the richest tenth reaches for what the poorest four tenths reach. Without it, rich in the
-        value itself.
+        the richest tenth reaches for what the poorest four tenths reach; unknown for somebody, the
+        ratio is unknown (NaN), see ``ranked``. Without it, rich in the value itself.
 
     Notes
     -----
@@ -164,10 +165,46 @@ def palma_ratio(
     return float((held[-1] - below) / low) if low else None
 
 
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The groups whose income is known, and what was left out for that they have none.
+
+    Parameters
+    ----------
+    rows : the positions of the groups that are kept.
+    left_out : the positions of those with people and no income.
+    people_left_out : how many people these are; say it beside every number by income.
+    """
+
+    rows: Places
+    left_out: Places
+    people_left_out: float
+
+
+def ranked(people: Amounts, *, income: Amounts) -> Ranked:
+    """Which groups can be ranked by income, and who cannot.
+
+    Examples
+    --------
+    >>> persons, income = np.array([5, 3, 2]), np.array([900, np.nan, 700])
+    >>> known = ranked(persons, income=income)
+    >>> known.rows, known.left_out, known.people_left_out
+    (array([0, 2]), array([1]), 3.0)
+    >>> has = np.array([4, 9, 1])[known.rows]
+    >>> concentration_index(has, persons[known.rows], income=income[known.rows])
+    0.19480519480519481
+    """
+    there, known = people > 0, ~np.isnan(income.astype(np.float64))
+    lost = np.flatnonzero(there & ~known)
+    return Ranked(np.flatnonzero(there & known), lost, fsum(people[lost]))
+
+
 def _curve(values: Amounts, people: Amounts, rank: Amounts) -> tuple[Numbers, Numbers] | None:
     """People from the lowest in ``rank`` on and what they have, added up from 0; ties together."""
     has, persons = _inhabited(values, people)
-    _, group = np.unique(rank[people > 0], return_inverse=True)
+    by = rank[people > 0].astype(np.float64)
+    has = np.where(np.isnan(by), np.nan, has)  # a place in no order is no measure
+    _, group = np.unique(by, return_inverse=True)
     upto = np.append(0.0, np.cumsum(np.bincount(group, persons)))
     held = np.append(0.0, np.cumsum(np.bincount(group, has * persons)))
     return (upto, held) if held[-1] else None
